@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { parseJson } from '../../json.ts';
+import { isRecord, parseJson } from '../../json.ts';
 import { seconds } from '../../numbers.ts';
 import { describeStatus, describeType } from './http-transport.ts';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
@@ -21,6 +21,7 @@ import {
   longestMs,
   mostRounds,
   type OpenWire,
+  refusal,
   unknownServer,
 } from './wire.ts';
 
@@ -77,11 +78,7 @@ export const openModernWire: OpenWire = async (transport, { era, discoverMs, sig
         for (let round = 1; ; round += 1) {
           const given = answerTo(result, input);
           if (!given) return result;
-          if (round > mostRounds)
-            throw new McpError(
-              ErrorCode.InvalidRequest,
-              `the server asked for input more than ${mostRounds} times`,
-            );
+          if (round > mostRounds) throw refusal(`the server asked for input more than ${mostRounds} times`);
           onRepeat?.();
           const left = { ...options, timeoutMs: Math.max(1, deadline - performance.now()) };
           result = await ask('tools/call', { ...params, ...given }, left, timeoutMs);
@@ -111,12 +108,10 @@ function explain(error: unknown, timeoutMs?: number): never {
     const { text } = error.data;
     throw new ConnectionFault(describeStatus(error.status, typeof text === 'string' ? text : ''));
   }
-  const { contentType } = z
-    .looseObject({ contentType: z.string().nullable().optional() })
-    .catch({})
-    .parse(error.data);
-  if (error.code === SdkErrorCode.ClientHttpUnexpectedContent)
-    throw new ConnectionFault(describeType(contentType ?? null));
+  if (error.code === SdkErrorCode.ClientHttpUnexpectedContent) {
+    const { contentType } = isRecord(error.data) ? error.data : {};
+    throw new ConnectionFault(describeType(typeof contentType === 'string' ? contentType : null));
+  }
   if (error.code === SdkErrorCode.InvalidResult) throw new ConnectionFault(describeInvalid(error.message));
   if (error.code === SdkErrorCode.RequestTimeout && timeoutMs !== undefined)
     throw new ConnectionFault(`it did not answer within ${seconds(timeoutMs)}`);

@@ -159,7 +159,7 @@ export function answerTo(result: unknown, input: UserInput | undefined): object 
   return { inputResponses, ...(requestState !== undefined && { requestState }) };
 }
 
-function refusal(text: string): McpError {
+export function refusal(text: string): McpError {
   return new McpError(ErrorCode.InvalidRequest, text);
 }
 

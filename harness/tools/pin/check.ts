@@ -4,7 +4,7 @@ import type { Listing, RawTool } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
 import { type Lock, type LockedServer, toListing, toLocked } from './lock-file.ts';
-import { describeWarnings, inspectListing, isImitation, isLookAlike } from './warnings.ts';
+import { describeWarnings, inspectListing, isImitation, skeleton } from './warnings.ts';
 
 /** A server that is not one of ours, and so can be pinned. */
 export type PinTarget = {
@@ -96,9 +96,11 @@ function refuseToolImitations(
   locked: Map<string, LockedServer>,
   file: string,
 ): void {
+  const own = tools.map(({ name }) => ({ name, look: skeleton(name) }));
   for (const [pinned, { tools: pinnedTools }] of locked) {
-    for (const { name } of tools) {
-      const twin = pinnedTools.find((tool) => isLookAlike(name, tool.name));
+    const alike = Map.groupBy(pinnedTools, ({ name }) => skeleton(name));
+    for (const { name, look } of own) {
+      const twin = alike.get(look)?.find((tool) => tool.name !== name);
       if (twin)
         refuseImitation(`Tool ${quote(name)} of server "${server}"`, `${pinned}.${twin.name}`, key, file);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing } from '../mcp/listing.ts';
-import { describeWarnings, inspectListing, isImitation, isLookAlike } from './warnings.ts';
+import { describeWarnings, inspectListing, isImitation, skeleton } from './warnings.ts';
 
 function listing(server: string, tools: object[], instructions?: string): Listing {
   return {
@@ -179,12 +179,12 @@ describe('a name', () => {
     ['get_issue', 'get_issues'],
     ['list_file', 'list_files'],
   ])('%j is close to %j, and does not look the same', (name, other) => {
-    expect(isLookAlike(name, other)).toBe(false);
+    expect(skeleton(name)).not.toBe(skeleton(other));
   });
 
   it('looks the same as one with a letter of another script, a digit for a letter or another separator', () => {
     for (const name of ['get_іssue', 'get_1ssue', 'get-issue', 'getIssue', 'GET_ISSUE', 'get_issuе']) {
-      expect(isLookAlike(name, 'get_issue'), name).toBe(true);
+      expect(skeleton(name), name).toBe(skeleton('get_issue'));
     }
   });
 });

@@ -248,7 +248,7 @@ const readAs: Record<string, string> = Object.fromEntries(
  * What a name looks like at a glance: compatibility forms, case, separators, hidden characters, digits for letters and
  * letters of other scripts do not count.
  */
-function skeleton(name: string): string {
+export function skeleton(name: string): string {
   const letters = [...name.slice(0, 128).normalize('NFKC').toLowerCase()].map(
     (letter) => readAs[letter] ?? letter,
   );
@@ -258,11 +258,6 @@ function skeleton(name: string): string {
     .replaceAll(/[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\p{Z}\p{Pd}\p{Pc}.]/gu, '')
     .replaceAll('rn', 'm')
     .replaceAll('vv', 'w');
-}
-
-/** True for two different names that look the same. */
-export function isLookAlike(name: string, other: string): boolean {
-  return name !== other && skeleton(name) === skeleton(other);
 }
 
 /**

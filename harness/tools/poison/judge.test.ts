@@ -56,3 +56,15 @@ test('next to a pinned server another is refused for its name or the name of a t
   // Control: with the other one pinned, nothing is left to resemble.
   expect(isRefusedBeside(listing('files', 'read'), listing('c0ntacts', 'get_c0ntact'))).toBe(false);
 });
+
+test('three thousand tools next to as many pinned ones are looked at without hanging', () => {
+  const many = (server: string): Listing => ({
+    server,
+    implementation: { name: server, version: '1' },
+    instructions: undefined,
+    tools: Array.from({ length: 3_000 }, (_, at) => tool(`${server}_tool_${at}`)) as Listing['tools'],
+  });
+  const started = performance.now();
+  expect(isRefusedBeside(many('contacts'), many('files'))).toBe(false);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
