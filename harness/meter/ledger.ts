@@ -23,6 +23,12 @@ type LedgerOptions = {
   priceOf?: (promptTokens: number) => PriceTier | undefined;
 };
 
+/** Where the tokens of a category may be: in the keys of rows, in the order of a ledger. Output comes last. */
+const places = [
+  ...['/new/fresh', '/new/cache_write', '/new/cache_read'],
+  ...['/resent/fresh', '/resent/cache_write', '/resent/cache_read', ''],
+];
+
 /**
  * Books a conversation that only grows, request by request, so that the rows sum to the bill. Cost per request does not
  * depend on the length of the history: sums by category are kept at the few positions where a prompt can be cut.
@@ -116,14 +122,8 @@ export class Ledger {
 
   /** All rows with tokens in them, in the order of `categories`. */
   rows(): LedgerRow[] {
-    const order = (row: LedgerRow) =>
-      categories.indexOf(row.category) * 100 +
-      (row.direction === 'output'
-        ? 90
-        : ['new', 'resent'].indexOf(row.history) * 10 +
-          ['fresh', 'cache_write', 'cache_read'].indexOf(row.cache));
-    return [...this.#rows.values()]
-      .sort((a, b) => order(a) - order(b))
+    return categories
+      .flatMap((category) => places.flatMap((place) => this.#rows.get(`${category}${place}`) ?? []))
       .map(({ costUsd, ...row }) => {
         if (!costUsd || !this.#isPriced) return row;
         return { ...row, costUsd: { cached: toUsd(costUsd.cached), uncached: toUsd(costUsd.uncached) } };

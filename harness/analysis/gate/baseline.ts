@@ -19,7 +19,7 @@ import type { RunRecord } from '../../results/run.ts';
 import type { LedgerRow, Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
 import type { TrialResult } from '../aggregate.ts';
-import { mean } from '../stats/belief.ts';
+import { mean, varianceOf } from '../stats/belief.ts';
 import { uncertaintyOf } from '../verdict/measure.ts';
 import { toSurface } from './causes.ts';
 import { figureNames, trialsToShowFall, trialsToShowRise } from './change.ts';
@@ -192,8 +192,7 @@ function readNoise(whole: Result, trials: readonly TrialResult[]): BaselineVaria
 export function noiseOf(values: readonly number[]): number {
   const centre = mean(values);
   if (centre === 0) return 0;
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return Math.round((Math.sqrt(squares / (values.length - 1)) / centre) * 1e6) / 1e6;
+  return Math.round((Math.sqrt(varianceOf(values)) / centre) * 1e6) / 1e6;
 }
 
 /**

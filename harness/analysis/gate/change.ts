@@ -6,7 +6,7 @@ import {
   type Metric,
   metrics,
 } from '../../results/baseline.ts';
-import { posterior, probabilityWorse, studentQuantile } from '../stats/belief.ts';
+import { posterior, probabilityWorse, spreadOfDifference, studentQuantile } from '../stats/belief.ts';
 import type { Check, CheckName } from './gate-policy.ts';
 
 /**
@@ -231,10 +231,8 @@ export function intervalOfRatio(before: Amount, after: Amount): { low: number; h
 
 /** Standard error of the logarithm of a ratio of means (delta method), with Welch's degrees of freedom. */
 function spreadOfLogRatio(before: Amount, after: Amount): { error: number; df: number } {
-  const [a, b] = [before, after].map(({ noise, trials }) => noise ** 2 / trials) as [number, number];
-  const [dfA, dfB] = [before.trials - 1, after.trials - 1];
-  const df = a + b > 0 ? (a + b) ** 2 / (a ** 2 / dfA + b ** 2 / dfB) : Math.min(dfA, dfB);
-  return { error: Math.sqrt(a + b), df };
+  const toSample = ({ noise, trials }: Amount) => ({ variance: noise ** 2, n: trials });
+  return spreadOfDifference(toSample(before), toSample(after));
 }
 
 /** Trials in which a baseline with this share right could show a fall to no right answer; null where none up to 1,000 could. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mean, spreadOfDifference, studentQuantile } from '../stats/belief.ts';
+import { mean, spreadOfDifference, studentQuantile, varianceOf } from '../stats/belief.ts';
 import { noiseOf } from './baseline.ts';
 import { intervalOfRatio, judgeAmount, judgeRight, trialsToShowFall, trialsToShowRise } from './change.ts';
 import { rateOfGate, ratesOfAmounts, ratesOfCounts } from './testing/gate-rates.ts';
@@ -82,7 +82,10 @@ describe('a rise of an amount', () => {
       [10, 12, 11, 9],
       [21, 18, 26, 22, 20],
     ] as const;
-    const pulls = (values: readonly number[]) => values.map((value) => value / mean(values));
+    const pulls = (values: readonly number[]) => {
+      const shares = values.map((value) => value / mean(values));
+      return { variance: varianceOf(shares), n: values.length };
+    };
     const { error, df } = spreadOfDifference(pulls(now), pulls(old));
     const { low, high } = intervalOfRatio(amount([...old]), amount([...now]));
     const ratio = mean(now) / mean(old);

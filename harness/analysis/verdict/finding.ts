@@ -11,6 +11,7 @@ import {
   probabilityWorse,
   spreadOfDifference,
   studentQuantile,
+  varianceOf,
 } from '../stats/belief.ts';
 import {
   type Band,
@@ -166,11 +167,11 @@ function measureRatio(
   };
 }
 
-/** How far each trial pulls the logarithm of the mean: value/mean − 1, its influence value. */
-function pulls(trials: readonly Answered[]): number[] {
+/** How much it varies how far each trial pulls the logarithm of the mean: value/mean − 1, its influence value. */
+function pulls(trials: readonly Answered[]): { variance: number; n: number } {
   const values = trials.map(({ value }) => value ?? 0);
   const centre = mean(values);
-  return values.map((value) => value / centre - 1);
+  return { variance: varianceOf(values.map((value) => value / centre - 1)), n: values.length };
 }
 
 function toFigures(
