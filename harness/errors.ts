@@ -27,8 +27,8 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Does work of the system. What it refuses is thrown as an error of this kind: `what` was tried, and why that failed. */
-export function explained<T>(
+/** What work of the system gives. Its failure is thrown as an error of this kind: `what` cannot be done, and why. */
+export function explainFailure<T>(
   Refused: typeof UsageError | typeof InfrastructureError,
   what: string,
   work: () => T,

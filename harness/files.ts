@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { explained, InfrastructureError, messageOf, UsageError } from './errors.ts';
+import { explainFailure, InfrastructureError, messageOf, UsageError } from './errors.ts';
 
 /**
  * Makes a directory and those above it that are missing; one that is there already is as good. Throws the system's error.
@@ -71,7 +71,7 @@ function removeQuietly(file: string): void {
  * `InfrastructureError` that names the file. With `indent` 0 it is one line, as is right for long lists.
  */
 export function writeJson(file: string, value: unknown, indent = 2): void {
-  explained(InfrastructureError, `${file} cannot be written`, () => makeDirectory(dirname(file)));
+  explainFailure(InfrastructureError, `${file} cannot be written`, () => makeDirectory(dirname(file)));
   replaceFile(file, `${JSON.stringify(value, null, indent)}\n`, InfrastructureError);
 }
 

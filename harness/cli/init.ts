@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { explained, UsageError } from '../errors.ts';
+import { explainFailure, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { findClientConfigs } from '../scenario/client-configs.ts';
 import { findConfiguredServers } from '../scenario/servers.ts';
@@ -182,7 +182,7 @@ function refuseExisting(file: string, advice: string): void {
 }
 
 function writeNew(file: string, text: string): void {
-  explained(UsageError, `${file} cannot be written`, () => writeFileSync(file, text, { flag: 'wx' }));
+  explainFailure(UsageError, `${file} cannot be written`, () => writeFileSync(file, text, { flag: 'wx' }));
 }
 
 function writeCi({ cwd }: Io): void {

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { explained, UsageError } from '../errors.ts';
+import { explainFailure, UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
 import { auditFileName, journalFileName, runFileName, summaryFileName } from '../results/run.ts';
 import { type Format, formats, type Outputs, onOutput, refuseTwoOutputs } from './add-options.ts';
@@ -47,5 +47,5 @@ export function refuseRunFiles(directory: string, asked: Outputs, ...further: (s
 
 /** Makes a folder that is written into. Throws a `UsageError` where it cannot be made. */
 export function makeFolder(path: string): void {
-  explained(UsageError, `The directory ${path} cannot be made`, () => makeDirectory(path));
+  explainFailure(UsageError, `The directory ${path} cannot be made`, () => makeDirectory(path));
 }

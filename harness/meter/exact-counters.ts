@@ -5,7 +5,7 @@ import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { describeThrown, explained, InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { describeThrown, explainFailure, InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import type { ExactCounter } from './token-counter.ts';
 
@@ -264,5 +264,5 @@ function parseCounts(file: string): { counts: Counts; isWhole: boolean } {
 function append(file: string, lines: readonly object[], before = ''): void {
   const text = before + lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (text === '') return;
-  explained(InfrastructureError, `${file} cannot be written`, () => appendFileSync(file, text));
+  explainFailure(InfrastructureError, `${file} cannot be written`, () => appendFileSync(file, text));
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'no
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { TrialResult } from '../analysis/aggregate.ts';
-import { explained, InfrastructureError, messageOf, UsageError, VerificationError } from '../errors.ts';
+import { explainFailure, InfrastructureError, messageOf, UsageError, VerificationError } from '../errors.ts';
 import { inOrder, writeWhole } from '../files.ts';
 import { canonicalJson } from '../json.ts';
 import { trialKey } from '../results/point.ts';
@@ -36,7 +36,8 @@ export type Journal = ReturnType<typeof openJournal>;
 
 /** Starts a journal, or continues one after its last whole line. */
 export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined) {
-  const guard = <T>(write: () => T) => explained(InfrastructureError, `${file} cannot be written`, write);
+  const guard = <T>(write: () => T) =>
+    explainFailure(InfrastructureError, `${file} cannot be written`, write);
   let size = earlier?.wholeBytes ?? 0;
   const descriptor = guard(() => openSync(file, earlier ? 'r+' : 'w'));
   const append = (value: z.infer<typeof journalRecord>) =>
@@ -70,7 +71,7 @@ export function toLine(value: z.infer<typeof journalRecord>): string {
  */
 export function readJournal(file: string) {
   if (!existsSync(file)) return undefined;
-  const bytes = explained(UsageError, `${file} cannot be read`, () => readFileSync(file));
+  const bytes = explainFailure(UsageError, `${file} cannot be read`, () => readFileSync(file));
   let at = bytes.indexOf(10) + 1;
   const header = parse(journalHeader, bytes.subarray(0, at));
   if (!header) return undefined;

@@ -2,7 +2,7 @@ import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { explained, InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { explainFailure, InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { inOrder, makeDirectory, writeJson } from '../files.ts';
 import {
   auditFileName,
@@ -23,7 +23,7 @@ export type RunDirectory = ReturnType<typeof reopenRunDirectory>;
  * a new one. Throws a `UsageError` where something else is there already or it cannot be made.
  */
 export function createRunDirectory(path: string): RunDirectory {
-  const isFree = explained(UsageError, `The run directory ${path} cannot be made`, () => {
+  const isFree = explainFailure(UsageError, `The run directory ${path} cannot be made`, () => {
     if (existsSync(path) && !isUnused(path)) return false;
     makeDirectory(join(path, 'trials'));
     return true;

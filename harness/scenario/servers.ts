@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
-import { explained, InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { explainFailure, InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { canonicalJson, mapTexts } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
@@ -233,7 +233,7 @@ function fillInOauth(oauth: OauthConfig, expandIn: <T>(value: T) => T): OauthCon
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
 export function readMcpConfig(file: string): McpConfig {
   if (!existsSync(file)) throw new UsageError(`${file} does not exist.`);
-  const text = explained(UsageError, `${file} cannot be read`, () => readFileSync(file, 'utf8'));
+  const text = explainFailure(UsageError, `${file} cannot be read`, () => readFileSync(file, 'utf8'));
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
@@ -317,7 +317,7 @@ export const anyTrialDirName = `${trialDirPrefix}000000`;
 
 /** Makes an empty folder for one trial. Throws an `InfrastructureError` where the disk refuses. */
 export function createTrialDirectory(): { path: string; remove: () => Promise<void> } {
-  const path = explained(InfrastructureError, `A trial's folder cannot be made in ${tmpdir()}`, () =>
+  const path = explainFailure(InfrastructureError, `A trial's folder cannot be made in ${tmpdir()}`, () =>
     realpathSync(mkdtempSync(join(tmpdir(), trialDirPrefix))),
   );
   // What a dying server still writes must not keep the run from ending.

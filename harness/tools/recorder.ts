@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { explained, InfrastructureError } from '../errors.ts';
+import { explainFailure, InfrastructureError } from '../errors.ts';
 import { makeDirectory, writeWhole } from '../files.ts';
 import { answering, type ModelMiddleware } from '../meter/model.ts';
 import type { MessageParam } from '../results/messages.ts';
@@ -20,7 +20,7 @@ const alwaysTraced = new Set<TraceEvent['event']>(['context_overflow', 'fault', 
  */
 export function openRecorder(file: string, mostBytes = mostTraceBytes) {
   const guard = <T>(write: () => T) =>
-    explained(InfrastructureError, `The trace ${file} cannot be written`, write);
+    explainFailure(InfrastructureError, `The trace ${file} cannot be written`, write);
   const descriptor = guard(() => {
     makeDirectory(dirname(file));
     return openSync(file, 'w');

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { explained, UsageError } from '../../errors.ts';
+import { explainFailure, UsageError } from '../../errors.ts';
 
 /** How many records a log has and the hash of the last: whoever keeps it can tell whether any of them changed. */
 export type AuditHead = { records: number; head: string };
@@ -26,7 +26,7 @@ const chunkBytes = 1024 * 1024;
 
 /** The lines of a file of any size, as bytes. Throws a `UsageError` where it cannot be read. */
 export function* readLines(file: string): Generator<Line> {
-  const guard = <T>(read: () => T) => explained(UsageError, `${file} cannot be read`, read);
+  const guard = <T>(read: () => T) => explainFailure(UsageError, `${file} cannot be read`, read);
   const descriptor = guard(() => openSync(file, 'r'));
   try {
     let kept: Buffer[] = [];

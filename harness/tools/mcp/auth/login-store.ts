@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { explained, InfrastructureError, messageOf, UsageError } from '../../../errors.ts';
+import { explainFailure, InfrastructureError, messageOf, UsageError } from '../../../errors.ts';
 import {
   findKey,
   findOrMakeKey,
@@ -141,7 +141,7 @@ export function createMemoryStore(): LoginStore {
 }
 
 function makePrivateFolder(folder: string): void {
-  explained(UsageError, `${folder} cannot hold logins`, () => {
+  explainFailure(UsageError, `${folder} cannot hold logins`, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
   });
