@@ -8,7 +8,7 @@ import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { nowhere } from '../testing/scenario-files.ts';
-import { searchItems } from './item-search.ts';
+import { searchItems } from './execute-run.ts';
 import { openRun, type RunInput } from './open-run.ts';
 import { plan } from './plan.ts';
 import { runTrials } from './run-trials.ts';

@@ -208,7 +208,6 @@ export async function openRun(input: RunInput) {
   const opened = opening.move();
   return {
     ...{ input, counter, sandbox, directory, audit, journal, pins, searches, traceOf, scheduleFileOf, warn },
-    /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
     faults: new Map<ScenarioServers, ScenarioFault>(),
     schedules: createSchedules(
       scheduleFileOf,

@@ -87,7 +87,7 @@ async function runOne(
   signal: AbortSignal,
   others: readonly OpenRun[] = [],
 ): Promise<void> {
-  const { input, budget, faults, journal } = run;
+  const { input, budget, journal } = run;
   const { onEvent } = input;
   const of = input.trials.length;
   onEvent({ type: 'trial_started', number, of, trial });
@@ -121,8 +121,6 @@ async function runOne(
         for (const { onServer } of [run, ...others]) onServer(server);
       },
       run: basename(run.directory.path),
-      fault: faults.get(trial.servers),
-      onMissingTool: (fault) => faults.set(trial.servers, fault),
       signal,
       onRoundTrip: (roundTrip, inputTokens) =>
         onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),

@@ -203,15 +203,14 @@ function notReset(server: string, reset: Reset, failure: string): Infrastructure
 export function admitServers(
   trial: Trial,
   servers: TrialServers,
-  environment: Pick<TrialEnvironment, 'pins' | 'run' | 'audit' | 'onMissingTool'>,
+  { run, audit: log, pins, faults }: Pick<TrialEnvironment, 'pins' | 'run' | 'audit' | 'faults'>,
   name: string,
 ): { surface: Surface; audit: TrialAudit } {
-  const { run, audit: log, pins, onMissingTool } = environment;
   const { connections, grant } = servers;
   const { listings, redact } = connections;
   const targets = trial.servers.targets();
   pins.check(targets, listings, redact);
-  const surface = findSurface(trial, servers, onMissingTool);
+  const surface = findSurface(trial, servers, faults);
   const about = { run, trial: name, pattern: trial.variant.pattern, model: trial.model.id, seed: trial.seed };
   const audit = auditTrial(log, { ...about, redact });
   const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
@@ -219,11 +218,11 @@ export function admitServers(
   return { surface, audit };
 }
 
-/** What a trial may use of its servers: all that the scenario names must be there, or else `onMissingTool` is told. */
+/** What a trial may use of its servers: all that the scenario names must be there, or else `faults` keeps what is missing. */
 function findSurface(
-  { scenario }: Trial,
+  { scenario, servers }: Trial,
   { connections, grant }: TrialServers,
-  onMissingTool: ((fault: ScenarioFault) => void) | undefined,
+  faults: TrialEnvironment['faults'],
 ): Surface {
   try {
     const surface = allowedSurface({ ...scenario, tools: grant.tools }, connections.surface);
@@ -232,7 +231,7 @@ function findSurface(
     const { tools } = grant;
     return tools ? surface.filter(({ server }) => Object.hasOwn(tools, server)) : surface;
   } catch (error) {
-    if (error instanceof ScenarioFault) onMissingTool?.(error);
+    if (error instanceof ScenarioFault) faults?.set(servers, error);
     throw error;
   }
 }

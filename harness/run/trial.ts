@@ -13,6 +13,7 @@ import { createWallClock } from '../sandbox/limits.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { type Grades, grade } from '../scenario/grade.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { withoutTexts } from '../tools/mcp/surface.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
@@ -50,10 +51,11 @@ export type TrialEnvironment = Pick<RunInput, 'profile' | 'client' | 'approvals'
     audit: AuditLog;
     /** What servers are held against each time they were started. */
     pins: PinCheck;
-    /** What an earlier trial found wrong with the scenario. */
-    fault?: ScenarioFault | undefined;
-    /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
-    onMissingTool?: (fault: ScenarioFault) => void;
+    /**
+     * Where a trial notes that its scenario's tools are not those of its servers, which every other trial of it would find, too:
+     * the others do not start them for it.
+     */
+    faults?: Map<ScenarioServers, ScenarioFault>;
     /** Whether the model sees servers without free text. */
     withoutTexts?: boolean | undefined;
     /** Whether results are marked as data before the model sees them. */
@@ -105,7 +107,14 @@ export async function runTrial(
   } catch (error) {
     attempt.outcome = toOutcome(error, environment.signal);
     attempt.grades = undefined;
-    result = toFailedResult(trial, attempt, meter, performance.now() - started, environment);
+    // Where files or its bill could not be completed: with its bill where there is one.
+    const empty = new Meter(meterOptions(trial, environment));
+    const totalMs = performance.now() - started;
+    try {
+      result = toResult(trial, attempt, meter ?? empty, totalMs);
+    } catch {
+      result = toResult(trial, attempt, empty, totalMs);
+    }
   }
   further.end(attempt, result, traceFile, performance.now() - started);
   return result;
@@ -168,22 +177,6 @@ function explainFault(error: unknown): string {
   return `A fault of patternbench ended the trial: ${said}. The stack is in the trial's trace.`;
 }
 
-/** The result of a trial whose files or bill could not be completed: with its bill where there is one. */
-function toFailedResult(
-  trial: Trial,
-  attempt: Attempt,
-  meter: Meter | undefined,
-  totalMs: number,
-  environment: TrialEnvironment,
-): Result {
-  const empty = new Meter(meterOptions(trial, environment));
-  try {
-    return toResult(trial, attempt, meter ?? empty, totalMs);
-  } catch {
-    return toResult(trial, attempt, empty, totalMs);
-  }
-}
-
 function meterOptions({ model, variant }: Trial, { counter, profile }: TrialEnvironment) {
   return { model, counter, profile, toolCategories: variant.toolCategories };
 }
@@ -199,7 +192,8 @@ async function attemptTrial(
   const { sandbox } = environment;
   const { provider, warmCache } = environment.models ?? {};
   const context = { params, seed: dataSeed };
-  if (environment.fault) throw environment.fault;
+  const fault = environment.faults?.get(trial.servers);
+  if (fault) throw fault;
   // Before the trial's own servers are started: some are shared by all that call them.
   const schedule =
     trial.variant.usesSchedule && !provider ? await environment.schedules(trial, environment) : undefined;
