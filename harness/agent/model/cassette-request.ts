@@ -132,7 +132,7 @@ function frameOf({ system, tools }: ModelRequest): Record<string, unknown> {
   };
 }
 
-function withoutBreakpoint<T extends object>(block: T): T {
+export function withoutBreakpoint<T extends object>(block: T): T {
   const { cache_control: _, ...rest } = block as T & { cache_control?: unknown };
   return rest as T;
 }

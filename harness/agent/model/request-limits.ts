@@ -1,8 +1,8 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
-import type { Model, ModelMiddleware } from '../../meter/model.ts';
-import { answering } from '../../meter/model.ts';
+import { answering, type ModelMiddleware } from '../../meter/model.ts';
 import { dollars, number, usd } from '../../numbers.ts';
 import type { ModelRequest } from '../../results/messages.ts';
+import { messageWithoutBreakpoints, withoutBreakpoint } from './cassette-request.ts';
 
 /** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
 export type TrialLimits = {
@@ -78,26 +78,17 @@ export function limitRequests(check: () => void): ModelMiddleware {
  */
 export function withoutCaching(): ModelMiddleware {
   const copies = new WeakMap<object, object>();
-  const strip = <T extends object>(block: T): T => {
-    if (!('cache_control' in block)) return block;
-    const { cache_control: _, ...rest } = block;
-    return rest as unknown as T;
-  };
-  const copyOf = <T extends object>(original: T, make: () => T): T => {
-    const copy = (copies.get(original) as T | undefined) ?? make();
+  const once = <T extends object>(original: T, strip: (original: T) => T): T => {
+    const copy = (copies.get(original) as T | undefined) ?? strip(original);
     copies.set(original, copy);
     return copy;
   };
   return wrapRequests((request) => ({
     ...request,
     ...(Array.isArray(request.system) && {
-      system: copyOf(request.system, () => (request.system as object[]).map(strip) as never),
+      system: once(request.system, (blocks) => blocks.map(withoutBreakpoint)),
     }),
-    messages: request.messages.map((message) =>
-      typeof message.content === 'string'
-        ? message
-        : copyOf(message, () => ({ ...message, content: (message.content as object[]).map(strip) }) as never),
-    ),
+    messages: request.messages.map((message) => once(message, messageWithoutBreakpoints)),
   }));
 }
 
@@ -109,6 +100,5 @@ export function withThinking(thinking: 'adaptive' | number): ModelMiddleware {
 }
 
 function wrapRequests(change: (request: ModelRequest) => ModelRequest): ModelMiddleware {
-  return (next: Model): Model =>
-    answering(next, async (request, signal) => next.respond(change(request), signal));
+  return (next) => answering(next, async (request, signal) => next.respond(change(request), signal));
 }
