@@ -56,6 +56,11 @@ test('how a server ended does not hide another failure, and too large a message 
 
 test('what a server says in secrets alone shows nothing of one, wherever its reading ends', () => {
   const secret = `sk-${'0123456789'.repeat(400)}-end`;
-  const { fault } = createFaultReport('own', 'node', createRedact([{ value: secret, place: 'variable T' }]));
+  const redact = createRedact([{ value: secret, place: 'variable T' }]);
+  const { fault, onStderr } = createFaultReport('own', 'node', redact);
   expect(fault('failed', new Error(secret.repeat(20))).message).not.toContain('0123456789');
+  for (const chunk of secret.repeat(60).match(/.{1,1000}/g) ?? []) onStderr(chunk);
+  const { message } = fault('failed', new Error('no'));
+  expect(message).toMatch(/Its standard error ends: .*\[redacted: variable T\]$/);
+  expect(message).not.toContain('0123456789');
 });

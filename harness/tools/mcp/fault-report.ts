@@ -39,7 +39,9 @@ export function createFaultReport(server: string, address: string, redact: Redac
 
   return {
     onStderr(text: string): void {
-      stderr = (stderr + text).slice(-mostRead);
+      stderr += text;
+      // Without secrets, so that none is cut in two, whose end would stay.
+      if (stderr.length > 2 * mostRead) stderr = redact(stderr).slice(-mostRead);
     },
     onExcess(error: Error): void {
       excess = error;
