@@ -163,9 +163,8 @@ export type Circumstances = {
   comparable: (pair: ComparedPair, change: Change) => boolean;
   /** How many sampled amounts the gate judges. */
   checks: number;
-  /** The same pair or scenario in a fresh sample, where there is one. */
-  freshPair: (pair: ComparedPair) => ComparedPair | undefined;
-  freshScenario: (scenario: ComparedScenario) => ComparedScenario | undefined;
+  /** The baseline against a fresh sample, where there is one. */
+  fresh: Comparison | undefined;
 };
 
 /** What is said of a variant that did not fit its window: the whole job as if there were none. */
@@ -187,13 +186,15 @@ function judgeFigure(
   change: Change,
   variant: string,
   pair: ComparedPair,
-  { policy, checks, freshPair }: Circumstances,
+  { policy, checks, fresh: again }: Circumstances,
 ): Finding {
   const { check: name, name: figure } = figureNames[change.metric];
   const check = withRoom(findCheck(policy, name, pair.scenario), change, pair.counting);
-  const fresh = freshPair(pair)?.changes.find(({ metric }) => metric === change.metric);
+  const fresh = again?.pairs
+    .find((each) => each.variant === pair.variant && pointKey(each) === pointKey(pair))
+    ?.changes.find(({ metric }) => metric === change.metric);
   const { status, trials } = judgeChange(change, check, { checks, fresh });
-  const again = fresh && status === 'breach' ? `; fresh sample: ${describeChange(fresh, check)}` : '';
+  const decided = fresh && status === 'breach' ? `; fresh sample: ${describeChange(fresh, check)}` : '';
   return {
     check: name,
     status,
@@ -203,7 +204,7 @@ function judgeFigure(
     before: change.before,
     after: change.after,
     trials,
-    message: `${figure} ${describeChange(change, check)}${again}`,
+    message: `${figure} ${describeChange(change, check)}${decided}`,
   };
 }
 
@@ -213,14 +214,14 @@ function judgeFigure(
  */
 export function judgeRecommendation(
   scenario: ComparedScenario,
-  { policy, freshScenario }: Circumstances,
+  { policy, fresh: again }: Circumstances,
 ): Finding[] {
   const { before, after } = scenario.verdict;
   if (before === null || after === null) return [];
   const { level } = findCheck(policy, 'verdict', scenario.scenario);
   const kept = before === 'insufficient' || before === after;
   const doubtful = !kept && scenario.sampled && after === 'insufficient' && scenario.trialsNeeded !== null;
-  const fresh = doubtful ? freshScenario(scenario)?.verdict.after : undefined;
+  const fresh = doubtful ? scenarioOf(scenario, again?.scenarios ?? [])?.verdict.after : undefined;
   const isUndecided = doubtful && fresh === undefined;
   const status = isUndecided ? 'undecided' : kept || fresh === before ? 'pass' : 'breach';
   return [

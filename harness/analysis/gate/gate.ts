@@ -1,6 +1,5 @@
 import { counted } from '../../numbers.ts';
 import { metrics } from '../../results/baseline.ts';
-import { pointKey } from '../../results/point.ts';
 import { type Change, describeChange, figureNames, judgeChange } from './change.ts';
 import type { ComparedPair, Comparison, CountedOtherwise } from './compare-runs.ts';
 import {
@@ -37,9 +36,7 @@ export function judge(
     policy,
     comparable,
     checks: countSampledAmounts(pairs, policy, comparable),
-    freshPair: (pair) =>
-      fresh?.pairs.find((each) => each.variant === pair.variant && pointKey(each) === pointKey(pair)),
-    freshScenario: (scenario) => fresh && scenarioOf(scenario, fresh.scenarios),
+    fresh,
   };
   const sameTools = pairs.filter((pair) => !isInTheWay(pair));
   const areVerdictsComparable = pricesDiffer === null && weighingDiffers === null;
