@@ -1,4 +1,4 @@
-import type { Decision } from '../harness/analysis/gate/findings.ts';
+import type { Decision } from '../harness/analysis/gate/gate.ts';
 import type { Summary } from '../harness/results/summary.ts';
 import type { Sweep } from '../harness/results/sweep.ts';
 import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/decision.ts';

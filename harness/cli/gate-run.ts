@@ -1,6 +1,6 @@
 import { livePrefix } from '../agent/model/live-models.ts';
 import type { RunContents } from '../analysis/gate/baseline.ts';
-import type { Doubt } from '../analysis/gate/findings.ts';
+import type { Doubt } from '../analysis/gate/gate.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';

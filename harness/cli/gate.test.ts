@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inflatedTexts } from '../../reports/testing/markup.ts';
 import { serializeBaseline } from '../analysis/gate/baseline.ts';
-import type { Decision, Finding } from '../analysis/gate/findings.ts';
+import type { Decision, Finding } from '../analysis/gate/gate.ts';
 import { makeBaseline, makeLiveVariant, makeScenario } from '../analysis/gate/testing/make-baseline.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';

@@ -12,8 +12,7 @@ import {
   serializeBaseline,
 } from '../analysis/gate/baseline.ts';
 import { type Comparison, compare } from '../analysis/gate/compare-runs.ts';
-import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
-import { judge } from '../analysis/gate/gate.ts';
+import { type Decision, findDoubts, judge } from '../analysis/gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { UsageError } from '../errors.ts';
 import { readJson, replaceFile } from '../files.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Decision } from '../../harness/analysis/gate/findings.ts';
+import type { Decision } from '../../harness/analysis/gate/gate.ts';
 import { toDecisionMarkdown, toDecisionText, toGithub, toJunit, toVerboseText } from './decision.ts';
 
 const finding = {

@@ -1,6 +1,6 @@
 import { type Change, describeDifference, figureNames } from '../../harness/analysis/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
-import type { Decision, Finding, Problem } from '../../harness/analysis/gate/findings.ts';
+import type { Decision, Finding, Problem } from '../../harness/analysis/gate/gate.ts';
 import { exact } from '../../harness/numbers.ts';
 import { describeParams, type Point, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';

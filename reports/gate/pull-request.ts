@@ -1,6 +1,6 @@
 import { describeDifference, describeValues, figureNames } from '../../harness/analysis/gate/change.ts';
 import type { ComparedPair, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
-import type { Decision } from '../../harness/analysis/gate/findings.ts';
+import type { Decision } from '../../harness/analysis/gate/gate.ts';
 import { number } from '../../harness/numbers.ts';
 import { showHidden } from '../../harness/visible.ts';
 import { inline, toMarkdownTable } from '../text/markup.ts';

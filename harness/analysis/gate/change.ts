@@ -257,3 +257,6 @@ export function trialsToShowRise(noise: number, factor: number, allowed: number)
   }
   return null;
 }
+
+/** What is said of a variant that did not fit its window: the whole job as if there were none. */
+export const hypotheticalName = (variant: string) => `${variant} (hypothetical, without a window)`;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Baseline } from '../../results/baseline.ts';
 import { compare } from './compare-runs.ts';
-import { type Decision, findDoubts, type Looked } from './findings.ts';
-import { judge } from './gate.ts';
+import { type Decision, findDoubts, judge, type Looked } from './gate.ts';
 import { defaultPolicy, gatePolicySchema } from './gate-policy.ts';
 import { makeBaseline, makeLiveVariant, makeScenario, makeVariant } from './testing/make-baseline.ts';
 

@@ -1,9 +1,9 @@
 import { counted } from '../../numbers.ts';
 import { describeParams, pointKey } from '../../results/point.ts';
 import type { Cause } from './causes.ts';
-import { describeDifference, describeValues, figureNames } from './change.ts';
+import { describeDifference, describeValues, figureNames, hypotheticalName } from './change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from './compare-runs.ts';
-import { type Finding, hypotheticalName, type Problem } from './findings.ts';
+import type { Finding, Problem } from './gate.ts';
 
 /**
  * Findings by what caused them: one problem for each scenario, and one for all scenarios that the same tools changed. What
