@@ -121,25 +121,22 @@ export function planLaunch(
   return { command: first, args, env };
 }
 
-let foundNamespaces: string[] | undefined;
-
 /**
  * What gives a child process ids, a network and shared memory of its own where the kernel lets any user do that. It takes
  * 1 to 3 ms, and the child can then signal no other process, not even its parent. Tried once; empty where it does not work, as
  * in many containers.
  */
 export function ownNamespaces(): string[] {
-  foundNamespaces ??= findNamespaces();
-  return foundNamespaces;
-}
-
-function findNamespaces(): string[] {
+  if (foundNamespaces) return foundNamespaces;
   const program = findOnLinux('unshare');
   if (program === undefined) return [];
   const flags = ['--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--'];
   const { status } = spawnSync(program, [...flags, 'true'], { stdio: 'ignore', timeout: 5_000 });
-  return status === 0 ? [program, ...flags] : [];
+  foundNamespaces = status === 0 ? [program, ...flags] : [];
+  return foundNamespaces;
 }
+
+let foundNamespaces: string[] | undefined;
 
 /** package.json files that Node consults to know how to read a module. */
 function scopeFiles(file: string): string[] {
@@ -163,18 +160,16 @@ function bubblewrap(readable: string[], cwd: string): string[] {
   ];
 }
 
-let foundObjects: string[] | undefined;
-
 /** Libraries that this very Node binary has mapped, and the loader at the path that the binary names. */
 function sharedObjects(): string[] {
-  foundObjects ??= findSharedObjects();
-  return foundObjects;
-}
-
-function findSharedObjects(): string[] {
+  if (foundObjects) return foundObjects;
   const mapped = readFileSync('/proc/self/maps', 'utf8').match(/\/\S+\.so(\.\S+)?$/gm) ?? [];
   const loaders = ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'];
   const names = process.report.getReport() as unknown as { sharedObjects?: string[] };
   const linked = (names.sharedObjects ?? []).filter((path) => path.startsWith('/') && path.includes('.so'));
-  return [...new Set([...mapped, ...linked, ...loaders])].filter((path) => !path.includes('node_modules'));
+  const all = new Set([...mapped, ...linked, ...loaders]);
+  foundObjects = [...all].filter((path) => !path.includes('node_modules'));
+  return foundObjects;
 }
+
+let foundObjects: string[] | undefined;

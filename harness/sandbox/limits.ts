@@ -47,18 +47,16 @@ export const WATCH_EVERY_MS = 10;
 /** After the wall deadline a busy child has this long to hand over its logs before it is killed. */
 export const WALL_GRACE_MS = 100;
 
-/** The isolate needs at least this much to start (a bound of isolated-vm). */
-const MEMORY_FLOOR_BYTES = 8 * MIB;
-
-/** More heap than this would not fit under the system limit on a child's data. */
-const MEMORY_CEILING_BYTES = 1024 * MIB;
-
 /** The longest that a timer of Node's can wait; a longer one would go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** The least of each limit, where that is not 1: an isolate needs so much to start (a bound of isolated-vm). */
+const FLOORS: Partial<SandboxLimits> = { memoryBytes: 8 * MIB, calls: 0, logBytes: 0 };
+
 /** What can be enforced at most, where that is not every number. */
-const CEILINGS: Partial<Record<keyof SandboxLimits, number>> = {
-  memoryBytes: MEMORY_CEILING_BYTES,
+const CEILINGS: Partial<SandboxLimits> = {
+  // More heap would not fit under the system limit on a child's data.
+  memoryBytes: 1024 * MIB,
   // The policy, which knows no scenario, lets no more through.
   argumentBytes: mostArguments.bytes,
   argumentDepth: mostArguments.levels,
@@ -75,7 +73,7 @@ export function resolveLimits(given: Partial<SandboxLimits> = {}): SandboxLimits
   for (const key of Object.keys(DEFAULT_LIMITS) as (keyof SandboxLimits)[]) {
     const value = given[key];
     if (value === undefined) continue;
-    const least = key === 'memoryBytes' ? MEMORY_FLOOR_BYTES : key === 'calls' || key === 'logBytes' ? 0 : 1;
+    const least = FLOORS[key] ?? 1;
     if (!Number.isFinite(value) || value < least) {
       throw new RangeError(
         `Sandbox limit ${key} is ${value}; it must be a finite number of at least ${least}.`,

@@ -32,33 +32,16 @@ export type Boot = {
 export type Ready = { ok: true; netDenied: boolean } | { ok: false; error: string };
 
 /** A program and what the child itself has to enforce. */
-export type Start = {
-  source: string;
-  /** Types have to be taken out of the source first. */
-  hasTypes: boolean;
-  api: Record<string, string[]>;
-  memoryMiB: number;
-  cpuMs: number;
-  wallMs: number;
-  calls: number;
-  argumentBytes: number;
-  argumentDepth: number;
-  logBytes: number;
-  logFlood: number;
-  valueBytes: number;
-  valueDepth: number;
-  errorChars: number;
-  callBatchChars: number;
-  ends: ReturnType<typeof endsBy>;
-};
+export type Start = ReturnType<typeof childStart>;
 
 const MIB = 1024 * 1024;
 
 /** The frame that gives a child its program. */
-export function childStart({ source, api }: Program, limits: SandboxLimits): Start {
+export function childStart({ source, api }: Program, limits: SandboxLimits) {
   const { cpuMs, wallMs, calls, argumentBytes, argumentDepth, logBytes, valueBytes } = limits;
   return {
     ...{ source, api, cpuMs, wallMs, calls, argumentBytes, argumentDepth, logBytes, valueBytes },
+    /** Types have to be taken out of the source first. */
     hasTypes: !isPlainJavaScript(source),
     memoryMiB: Math.floor(limits.memoryBytes / MIB),
     logFlood: logBytes * LOG_FLOOD_FACTOR,
