@@ -1,3 +1,5 @@
+/** Sources of exact counts: a module or a command that a user brings, and a file in which counts are kept. */
+
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
