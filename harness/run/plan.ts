@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
@@ -47,21 +47,15 @@ type PlanInput = {
  * trial flows from its repeat, alike for all variants: they are compared in pairs.
  */
 export function plan(input: PlanInput): Trial[] {
-  const { variants, model, conditions, repeats = 1 } = input;
+  const { variants, model, seed, conditions, repeats = 1 } = input;
   return input.scenarios.flatMap((scenario) => {
     const params = resolveParams(scenario, input.givenParams);
-    const servers = serversOf(scenario, { params, seed: input.seed }, input.places);
+    const servers = serversOf(scenario, { params, seed }, input.places);
+    const alike = { scenario, params, model, servers, conditions, dataSeed: seed };
     return Array.from({ length: repeats }, (_, index) => index + 1).flatMap((repeat) =>
       (repeat % 2 === 1 ? variants : variants.toReversed()).map((variant) => ({
-        scenario,
-        params,
-        variant,
-        model,
-        repeat,
-        dataSeed: input.seed,
-        servers,
-        seed: deriveSeed(input.seed, scenario.name, JSON.stringify(params), repeat),
-        conditions,
+        ...{ ...alike, variant, repeat },
+        seed: deriveSeed(seed, scenario.name, JSON.stringify(params), repeat),
       })),
     );
   });
@@ -72,8 +66,7 @@ export function plan(input: PlanInput): Trial[] {
  * another wrote, and a recording of the trial still matches.
  */
 export function saltOf({ seed, variant, model }: Trial): string {
-  const key = JSON.stringify([seed, variant.name, model.id]);
-  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify([seed, variant.name, model.id])).slice(0, 16);
 }
 
 /** Identifies a trial within its run, as `trialKey` identifies its result. */

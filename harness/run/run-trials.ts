@@ -165,14 +165,13 @@ export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
   const { items, concurrency, work, groupOf = () => undefined, isOver = () => false } = workload;
   const failing = new AbortController();
   const signal = AbortSignal.any([workload.signal, failing.signal]);
-  const groups = [...Map.groupBy(items, groupOf).values()].map((all) => ({ all, begun: 0, underWay: 0 }));
+  const groups = [...Map.groupBy(items, groupOf).values()].map((left) => ({ left, underWay: 0 }));
   const worker = async (): Promise<void> => {
     while (!signal.aborted && !isOver()) {
-      const open = groups.filter(({ all, begun }) => begun < all.length);
+      const open = groups.filter(({ left }) => left.length > 0);
       const group = open.find(({ underWay }) => underWay === 0) ?? open[0];
       if (!group) return;
-      const item = group.all[group.begun] as T;
-      group.begun += 1;
+      const item = group.left.shift() as T;
       group.underWay += 1;
       try {
         await work(item, signal);
@@ -190,16 +189,14 @@ export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
 /** A server that trials share, or whose files they may share; `alone` where a trial must have it to itself. */
 export type SharedServer = { address: string; alone: boolean };
 
-/** Lets a trial wait for its servers; what it gives must be called when the trial has ended. */
-type Turns = (servers: readonly SharedServer[]) => Promise<() => void>;
-
 /**
  * Keeps trials over the same server apart, where one of them changes or resets it. Those that only read may go side by side.
- * Trials get their turn in the order in which they ask, so that none waits for another that waits for it.
+ * Trials get their turn in the order in which they ask, so that none waits for another that waits for it. What a turn gives must
+ * be called when the trial has ended.
  */
-export function createTurns(): Turns {
+export function createTurns() {
   const lines = new Map<string, { alone: Promise<void>; reading: Promise<void>[] }>();
-  return async (servers) => {
+  return async (servers: readonly SharedServer[]): Promise<() => void> => {
     const { promise: end, resolve: done } = Promise.withResolvers<void>();
     const before = servers.flatMap(({ address, alone }) => {
       const line = lines.get(address) ?? { alone: Promise.resolve(), reading: [] };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -273,7 +273,7 @@ export function createProvider(options: ProviderOptions) {
 
 /** The recordings of one scenario, parameters, variant and model; the name says which, a hash keeps parameters apart. */
 export function cassetteFile(directory: string, { scenario, params, variant, model }: Trial): string {
-  const hash = createHash('sha256').update(canonicalJson(params)).digest('hex').slice(0, 8);
+  const ofParams = hash('sha256', canonicalJson(params)).slice(0, 8);
   const safe = (name: string) => name.replace(/[^\w.-]/g, '_');
-  return join(directory, safe(scenario.name), `${variant.name}.${safe(model.id)}.${hash}.jsonl`);
+  return join(directory, safe(scenario.name), `${variant.name}.${safe(model.id)}.${ofParams}.jsonl`);
 }

@@ -104,31 +104,31 @@ export type OpenProgram = {
 /** Stops the program's clock, and all of it, until the function that it returns is called. */
 export type Pause = () => () => void;
 
+type ProgramOptions = {
+  limits?: Partial<SandboxLimits>;
+  signal?: AbortSignal;
+  /**
+   * The process may have served another such program before, each in an isolate of its own: for what the author of a scenario
+   * wrote, never for what a model wrote. It saves the 100 ms and more of CPU time that a process takes to start.
+   */
+  trusted?: boolean;
+};
+
 /** Runs programs, each in a fresh isolate in a child process of its own unless it is trusted. */
 export type Sandbox = {
   readonly level: IsolationLevel;
-  /**
-   * Starts a program that the caller drives. `wallMs` counts from the first `advance`. With `trusted` the process may have
-   * served another such program before, each in an isolate of its own: for what the author of a scenario wrote, never for what
-   * a model wrote. It saves the 100 ms and more of CPU time that a process takes to start.
-   */
-  open(
-    program: Program,
-    options?: { limits?: Partial<SandboxLimits>; signal?: AbortSignal; trusted?: boolean },
-  ): Promise<OpenProgram>;
+  /** Starts a program that the caller drives. `wallMs` counts from the first `advance`. */
+  open(program: Program, options?: ProgramOptions): Promise<OpenProgram>;
   /**
    * Runs a program to its end. Calls go to `call` as soon as the program makes them, up to `callsInFlight` at once;
    * results return in the order in which they arrive. Where `call` rejects, the program is killed and `run` rejects with the
    * same error: that is for infrastructure faults, a tool's own error is a `CallResult`. Where `call` pauses the program before
-   * it first awaits anything, no later call starts meanwhile either. `trusted` is as in `open`.
+   * it first awaits anything, no later call starts meanwhile either.
    */
   run(
     program: Program,
-    options: {
+    options: ProgramOptions & {
       call: (call: GuestCall, signal: AbortSignal, pause: Pause) => Promise<CallResult>;
-      limits?: Partial<SandboxLimits>;
-      signal?: AbortSignal;
-      trusted?: boolean;
     },
   ): Promise<ProgramEnd>;
   /** Kills all children, warm ones too. */
