@@ -68,14 +68,17 @@ export const scheduleSchema = z.object({
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
 const callOf = { call: count, server: z.string(), tool: z.string(), caller: z.string() };
 
+function eventOf<Event extends string, Fields extends z.ZodRawShape>(event: Event, fields: Fields) {
+  return z.object({ event: z.literal(event), ...fields });
+}
+
 /**
  * One event of a trial. The request of every round trip can be rebuilt exactly: the first carries the system prompt and
  * the tools, each carries the messages that were added since the one before and where the cache breakpoints stand. What was
  * measured is under `measured`; all else of a scripted trial is the same in every run.
  */
 const traceEvent = z.discriminatedUnion('event', [
-  z.object({
-    event: z.literal('trial_started'),
+  eventOf('trial_started', {
     scenario: z.string(),
     params: z.record(z.string(), z.unknown()),
     variant: z.string(),
@@ -84,8 +87,7 @@ const traceEvent = z.discriminatedUnion('event', [
     repeat: z.int().positive(),
     seed: z.int(),
   }),
-  z.object({
-    event: z.literal('server_connected'),
+  eventOf('server_connected', {
     server: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     protocolVersion: z.string().optional().describe('The revision of MCP that was spoken.'),
@@ -93,8 +95,7 @@ const traceEvent = z.discriminatedUnion('event', [
   }),
   /** How the direct calls of a scripted model were asked for. */
   scheduleSchema.extend({ event: z.literal('schedule') }),
-  z.object({
-    event: z.literal('request'),
+  eventOf('request', {
     roundTrip: count,
     model: z.string(),
     maxTokens: count,
@@ -108,28 +109,23 @@ const traceEvent = z.discriminatedUnion('event', [
       .array(count)
       .describe('Index of each message whose last block carries a cache breakpoint.'),
   }),
-  z
-    .object({
-      event: z.literal('retry'),
-      attempt: count,
-      kind: z.string(),
-      reason: z.string(),
-      measured: z.object({ delayMs: milliseconds }),
-    })
-    .describe(
-      'A request to a provider failed for a passing reason and is made again; no usage was reported for it.',
-    ),
-  z.object({
-    event: z.literal('response'),
+  eventOf('retry', {
+    attempt: count,
+    kind: z.string(),
+    reason: z.string(),
+    measured: z.object({ delayMs: milliseconds }),
+  }).describe(
+    'A request to a provider failed for a passing reason and is made again; no usage was reported for it.',
+  ),
+  eventOf('response', {
     roundTrip: count,
     response: ofTheApi<ModelResponse>(),
     measured: z.object({ ms: milliseconds }),
   }),
-  z
-    .object({ event: z.literal('context_overflow'), ...overflow })
-    .describe('What follows in this trace is hypothetical: what the job would have been with no window.'),
-  z.object({
-    event: z.literal('billed'),
+  eventOf('context_overflow', overflow).describe(
+    'What follows in this trace is hypothetical: what the job would have been with no window.',
+  ),
+  eventOf('billed', {
     roundTrip: count,
     bill: z.object({ input: count, fresh: count, cacheWrite: count, cacheRead: count, output: count }),
     prompt: z
@@ -138,34 +134,23 @@ const traceEvent = z.discriminatedUnion('event', [
         'Estimated tokens of the request by category; they sum to `input` where no provider counted.',
       ),
   }),
-  z
-    .object({
-      event: z.literal('approval'),
-      approval: count,
-      per: z.enum(approvalGrains),
-      tools: z.array(z.string()),
-      call: count.optional(),
-      by: z.enum(approverKinds),
-      approved: z.boolean(),
-      measured: z.object({ ms: milliseconds }),
-    })
-    .describe('An answer of whoever must approve calls, and the call that waited for it.'),
-  z.object({
-    event: z.literal('tool_call'),
+  eventOf('approval', {
+    approval: count,
+    per: z.enum(approvalGrains),
+    tools: z.array(z.string()),
+    call: count.optional(),
+    by: z.enum(approverKinds),
+    approved: z.boolean(),
+    measured: z.object({ ms: milliseconds }),
+  }).describe('An answer of whoever must approve calls, and the call that waited for it.'),
+  eventOf('tool_call', { ...callOf, ...argumentsOfCall }),
+  eventOf('tool_refused', {
     ...callOf,
+    code: z.enum(refusalCodes),
+    reason: z.string(),
     ...argumentsOfCall,
-  }),
-  z
-    .object({
-      event: z.literal('tool_refused'),
-      ...callOf,
-      code: z.enum(refusalCodes),
-      reason: z.string(),
-      ...argumentsOfCall,
-    })
-    .describe('A call that the policy did not let through; the caller was told the reason.'),
-  z.object({
-    event: z.literal('tool_result'),
+  }).describe('A call that the policy did not let through; the caller was told the reason.'),
+  eventOf('tool_result', {
     call: count,
     isError: z.boolean(),
     fault: z
@@ -179,33 +164,29 @@ const traceEvent = z.discriminatedUnion('event', [
     sha256: z.string(),
     measured: z.object({ ms: milliseconds }),
   }),
-  z
-    .object({
-      event: z.literal('program'),
-      sha256: z.string(),
-      status: z.enum(programStatuses),
-      calls: count,
-      stoppedCalls: z
-        .partialRecord(z.enum(stopCodes), count)
-        .describe('Calls that the sandbox stopped, by why.'),
-      logBytes: count,
-      valueBytes: count,
-      error: z.string().optional(),
-      measured: z.object({ startMs: milliseconds, wallMs: milliseconds, cpuMs: milliseconds }),
-    })
-    .describe('How a program that the model wrote ended.'),
-  z
-    .object({ event: z.literal('fault'), measured: z.object({ stack: z.string() }) })
-    .describe('Something failed that patternbench has no words for; the outcome that follows says what.'),
-  z.object({ event: z.literal('outcome'), outcome }),
-  z.object({
-    event: z.literal('graded'),
+  eventOf('program', {
+    sha256: z.string(),
+    status: z.enum(programStatuses),
+    calls: count,
+    stoppedCalls: z
+      .partialRecord(z.enum(stopCodes), count)
+      .describe('Calls that the sandbox stopped, by why.'),
+    logBytes: count,
+    valueBytes: count,
+    error: z.string().optional(),
+    measured: z.object({ startMs: milliseconds, wallMs: milliseconds, cpuMs: milliseconds }),
+  }).describe('How a program that the model wrote ended.'),
+  eventOf('fault', { measured: z.object({ stack: z.string() }) }).describe(
+    'Something failed that patternbench has no words for; the outcome that follows says what.',
+  ),
+  eventOf('outcome', { outcome }),
+  eventOf('graded', {
     correct: z.boolean(),
     grades: z.array(z.looseObject({ grader: z.string(), correct: z.boolean(), reason: z.string() })),
   }),
-  z
-    .object({ event: z.literal('left_out'), events: z.record(z.string(), count), bytes: count })
-    .describe('The trace was full: so many events of each kind, with so many bytes in all, are not in it.'),
+  eventOf('left_out', { events: z.record(z.string(), count), bytes: count }).describe(
+    'The trace was full: so many events of each kind, with so many bytes in all, are not in it.',
+  ),
 ]);
 
 /** Any line of a trace: the first names the format. */
