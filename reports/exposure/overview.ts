@@ -65,13 +65,17 @@ function often(seen: readonly (boolean | null)[]): string {
 export function classesTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);
   const places = scenarios.flatMap((each) => each.places);
-  return {
-    headings: ['class of places', 'places', ...variants],
-    rows: [...Map.groupBy(places, ({ group }) => group)].map(([group, own]) => [
-      ...[group, String(new Set(own.map(({ place }) => place)).size)],
-      ...variants.map((variant) => reach(cellsOf(scenarios, (place) => place.group === group, variant))),
-    ]),
-  };
+  return tableOf(
+    [...Map.groupBy(places, ({ group }) => group)],
+    [
+      ['class of places', ([group]) => group],
+      ['places', ([, own]) => String(new Set(own.map(({ place }) => place)).size)],
+      ...variants.map((variant): Column<[string, PlaceExposure[]]> => {
+        const cells = (wanted: string) => cellsOf(scenarios, ({ group }) => group === wanted, variant);
+        return [variant, ([group]) => reach(cells(group))];
+      }),
+    ],
+  );
 }
 
 /** A row for each place; places that are alike in all columns share one. */
@@ -142,12 +146,10 @@ export function differingTable({ scenarios }: Exposure): Table {
   const names = [...new Set(scenarios.flatMap(({ places }) => places.map(({ place }) => place)))];
   const usually = new Map(
     names.flatMap((name) =>
-      variants.map((variant): [string, boolean] => {
+      variants.map((variant) => {
         const cells = cellsOf(scenarios, ({ place }) => place === name, variant).flat();
-        return [
-          JSON.stringify([name, variant]),
-          cells.filter(({ reached }) => reached).length * 2 > cells.length,
-        ];
+        const isReached = cells.filter(({ reached }) => reached).length * 2 > cells.length;
+        return [JSON.stringify([name, variant]), isReached] as const;
       }),
     ),
   );
@@ -163,20 +165,15 @@ export function differingTable({ scenarios }: Exposure): Table {
         return own.length > 0 ? [{ place, isReached, in: own.map(({ variant }) => variant).join(', ') }] : [];
       }),
     );
-    return [...Map.groupBy(found, (each) => JSON.stringify([each.isReached, each.in])).values()].map(
-      (same) => ({
-        label: labelOf(one, scenarios),
-        cells: [
-          same.map(({ place }) => place).join(', '),
-          same[0]?.isReached ? 'reached' : 'never',
-          same[0]?.in ?? '',
-        ],
-      }),
-    );
+    const label = labelOf(one, scenarios);
+    const groups = Map.groupBy(found, (each) => JSON.stringify([each.isReached, each.in])).values();
+    return [...groups].map((same) => {
+      const places = same.map(({ place }) => place).join(', ');
+      return { label, cells: [places, same[0]?.isReached ? 'reached' : 'never', same[0]?.in ?? ''] };
+    });
   });
-  const alike = [...Map.groupBy(differing, ({ cells }) => JSON.stringify(cells)).values()].toSorted(
-    (a, b) => b.length - a.length,
-  );
+  const alike = [...Map.groupBy(differing, ({ cells }) => JSON.stringify(cells)).values()];
+  alike.sort((a, b) => b.length - a.length);
   return {
     headings: ['places', 'here', 'in', 'workflows'],
     align: ['l', 'l', 'l', 'l'],
@@ -245,21 +242,19 @@ export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): T
   const own = scenarios.filter(({ defences }) => defences !== undefined);
   const names = [...new Set(own.flatMap(({ defences = [] }) => defences.map(({ defence }) => defence)))];
   const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
-  return {
-    headings: ['defence', ...own.map((each) => labelOf(each, own))],
-    rows: names.map((name) => [
-      name,
-      ...own.map(({ defences = [] }) => {
-        const [none, found] = ['none', name].map((each) => defences.find(({ defence }) => defence === each));
-        if (!found || !none) return '–';
-        const tokensOf = ({ cells }: DefenceExposure) => sum(cells.map(({ tokens }) => tokens));
-        const change = tokensOf(found) / tokensOf(none) - 1;
-        const effects = sum(found.cells.map((cell) => cell.effects.length));
-        const obeyed = sum(found.cells.map((cell) => cell.obeyed.length));
-        const cost = Math.abs(change) < 0.0005 ? '' : ` (${signed(change, share)})`;
-        const stopped = found.cells.every(({ works }) => works) ? '' : ', work stopped';
-        return `${number(effects)} of ${number(obeyed)}${cost}${stopped}`;
-      }),
-    ]),
+  const tokensOf = ({ cells }: DefenceExposure) => sum(cells.map(({ tokens }) => tokens));
+  const cellOf = (name: string, { defences = [] }: ScenarioExposure) => {
+    const [none, found] = ['none', name].map((each) => defences.find(({ defence }) => defence === each));
+    if (!found || !none) return '–';
+    const change = tokensOf(found) / tokensOf(none) - 1;
+    const effects = sum(found.cells.map((cell) => cell.effects.length));
+    const obeyed = sum(found.cells.map((cell) => cell.obeyed.length));
+    const cost = Math.abs(change) < 0.0005 ? '' : ` (${signed(change, share)})`;
+    const stopped = found.cells.every(({ works }) => works) ? '' : ', work stopped';
+    return `${number(effects)} of ${number(obeyed)}${cost}${stopped}`;
   };
+  return tableOf(names, [
+    ['defence', (name) => name],
+    ...own.map((each): Column<string> => [labelOf(each, own), (name) => cellOf(name, each)]),
+  ]);
 }

@@ -347,19 +347,19 @@ function drawRow(workflow, { data, state, width, isNarrow, y, rowHeight, left, a
 	const { advice, id, name, sides } = workflow;
 	const { by } = data;
 	const middle = isNarrow ? y + 38 : y + rowHeight / 2;
-	const [classic, code] = [sides.classic, sides.code];
+	const { classic, code } = sides;
 	const places = {
 		classic: classic?.value ? at(classic.value) : void 0,
 		code: code?.value ? at(code.value) : void 0
 	};
-	const end = (side, key) => {
-		const x = places[key];
+	const end = (key) => {
+		const [side, x] = [sides[key], places[key]];
 		if (!side || x === void 0) return "";
 		const whisker = side.low !== void 0 && side.high !== void 0 && html`<line class="whisker" x1="${px(at(side.low))}" x2="${px(at(side.high))}" y1="${middle}" y2="${middle}"/>`;
 		return html`${whisker}${side.failed ? cross(x, middle) : mark(key, x, middle, advice === key)}`;
 	};
-	const value = (side, key) => {
-		const x = places[key];
+	const value = (key) => {
+		const [side, x] = [sides[key], places[key]];
 		if (!side?.value || x === void 0) return "";
 		const other = places[key === "classic" ? "code" : "classic"];
 		const isLeft = other === void 0 || x < other || x === other && key === "classic";
@@ -367,10 +367,11 @@ function drawRow(workflow, { data, state, width, isNarrow, y, rowHeight, left, a
 	};
 	const isHypothetical = classic?.hypothetical || code?.hypothetical;
 	const bar = places.classic !== void 0 && places.code !== void 0 && html`<line class="bar${isHypothetical && " hyp"}" x1="${px(Math.min(places.classic, places.code))}" x2="${px(Math.max(places.classic, places.code))}" y1="${middle}" y2="${middle}"/>`;
-	const ends = advice === "classic" ? [end(code, "code"), end(classic, "classic")] : [end(classic, "classic"), end(code, "code")];
+	const ends = ["classic", "code"].map(end);
+	if (advice === "classic") ends.reverse();
 	const textY = isNarrow ? y + 20 : middle + 4.5;
 	const most = Math.floor((isNarrow ? width * .6 : left - 8) / 7.1);
-	return html`<a href="${workflowAddress(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === "either" && "both"}">${ends}</g>${value(classic, "classic")}${value(code, "code")}</a>`;
+	return html`<a href="${workflowAddress(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === "either" && "both"}">${ends}</g>${value("classic")}${value("code")}</a>`;
 }
 
 // reports/page/view/table.ts
@@ -638,12 +639,7 @@ function drawSizes({ sides, sizes }, { by }, state, width) {
 		const label = words.get(span);
 		return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${labelOf(end)}</title></rect>${label && html`<text class="ax" x="${px(label.at)}" y="9" text-anchor="middle">${label.text}</text>`}`;
 	});
-	const labels = xLabels(xs, {
-		now,
-		x,
-		label: labelOf,
-		width
-	});
+	const labels = xLabels([now, ...xs], x, labelOf, width);
 	const described = lines.filter(({ variant }) => compared.has(variant)).map(({ variant, points }) => `${variant}: ${points.map(({ at, value }) => `${labelOf(at)} ${amount(value * factor, by)}`).join(", ")}`);
 	const nowX = x(now);
 	const isRight = nowX > width / 2;
@@ -677,15 +673,11 @@ function stripLabels(spans, width) {
 	}
 	return placed;
 }
-function xLabels(xs, { now, x, label, width }) {
+function xLabels(values, x, label, width) {
 	const room = (value) => label(value).length * 7 + 12;
-	const place = (value) => Math.min(Math.max(x(value), room(value) / 2), width - room(value) / 2);
-	const placed = [{
-		at: place(now),
-		value: now
-	}];
-	for (const value of xs) {
-		const at = place(value);
+	const placed = [];
+	for (const value of values) {
+		const at = Math.min(Math.max(x(value), room(value) / 2), width - room(value) / 2);
 		if (placed.every((other) => Math.abs(other.at - at) > (room(value) + room(other.value)) / 2)) placed.push({
 			at,
 			value
@@ -855,7 +847,6 @@ function describeCauses(workflow, { by }, state) {
 	return `What code ${total < 0 ? "saves" : "adds"} is mostly ${words.join(" and ")}.`;
 }
 function drawWaterfall(workflow, { by }, state, width) {
-	const { classic, code } = workflow.sides;
 	const isNarrow = width < 560;
 	const [rowHeight, left, right] = isNarrow ? [
 		44,
@@ -868,34 +859,36 @@ function drawWaterfall(workflow, { by }, state, width) {
 	];
 	const factor = scaleOf(state);
 	const write = (size) => amount(size, by);
-	const start = (classic?.value ?? 0) * factor;
-	const rows = [{
-		name: classic?.hypothetical ? "Classic, no window" : capital(classic?.variant ?? "classic"),
-		from: 0,
-		to: start,
-		text: write(start),
-		kind: "total classic"
-	}];
-	let at = start;
-	for (const step of stepsOf(workflow)) {
-		const size = step.by * factor;
-		rows.push({
-			name: step.name,
-			from: at,
-			to: at + size,
-			text: signed(size, write),
-			kind: size < 0 ? "saves" : "adds"
-		});
-		at += size;
-	}
-	const end = (code?.value ?? 0) * factor;
-	rows.push({
-		name: capital(code?.variant ?? "code"),
-		from: 0,
-		to: end,
-		text: write(end),
-		kind: "total code"
-	});
+	const total = (pattern) => {
+		const { variant = pattern, value } = workflow.sides[pattern] ?? {};
+		const to = (value ?? 0) * factor;
+		return {
+			name: capital(variant),
+			from: 0,
+			to,
+			text: write(to),
+			kind: `total ${pattern}`
+		};
+	};
+	const first = total("classic");
+	if (workflow.sides.classic?.hypothetical) first.name = "Classic, no window";
+	let at = first.to;
+	const rows = [
+		first,
+		...stepsOf(workflow).map((step) => {
+			const size = step.by * factor;
+			const from = at;
+			at += size;
+			return {
+				name: step.name,
+				from,
+				to: at,
+				text: signed(size, write),
+				kind: size < 0 ? "saves" : "adds"
+			};
+		}),
+		total("code")
+	];
 	const most = Math.max(...rows.flatMap(({ from, to }) => [from, to]));
 	const x = (value) => left + Math.max(0, value) / (most || 1) * (width - left - right - 4);
 	const height = rows.length * rowHeight + 4;

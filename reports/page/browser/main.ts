@@ -21,9 +21,7 @@ function widthNow(): number {
   return Math.max(280, Math.min(main.clientWidth, 1120) - gutters);
 }
 
-type Place = { kind: string; workflow: Workflow | undefined; rest: string[] };
-
-function whereTo(): Place {
+function whereTo() {
   const [kind = '', id = '', ...rest] = location.hash.slice(1).split('/').map(decode);
   return { kind, workflow: data.workflows.find((workflow) => workflow.id === id), rest };
 }

@@ -2,7 +2,7 @@ import { percent, times } from '../../../harness/numbers.ts';
 import type { Measure } from '../../../harness/results/codes.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { verbs } from '../../text/words.ts';
-import type { Advice, PageData, Side, Workflow } from '../data.ts';
+import type { Advice, PageData, Workflow } from '../data.ts';
 import { adviceWords, cross, logScale, mark, px, shorten, ticksOf, tickText } from './marks.ts';
 import { type State, scaleOf, shown, workflowAddress } from './state.ts';
 
@@ -93,13 +93,13 @@ function drawRow(workflow: Workflow, { data, state, width, isNarrow, y, rowHeigh
   const { advice, id, name, sides } = workflow;
   const { by } = data;
   const middle = isNarrow ? y + 38 : y + rowHeight / 2;
-  const [classic, code] = [sides.classic, sides.code];
+  const { classic, code } = sides;
   const places = {
     classic: classic?.value ? at(classic.value) : undefined,
     code: code?.value ? at(code.value) : undefined,
   };
-  const end = (side: Side | undefined, key: 'classic' | 'code') => {
-    const x = places[key];
+  const end = (key: 'classic' | 'code') => {
+    const [side, x] = [sides[key], places[key]];
     if (!side || x === undefined) return '';
     const whisker =
       side.low !== undefined &&
@@ -107,8 +107,8 @@ function drawRow(workflow: Workflow, { data, state, width, isNarrow, y, rowHeigh
       html`<line class="whisker" x1="${px(at(side.low))}" x2="${px(at(side.high))}" y1="${middle}" y2="${middle}"/>`;
     return html`${whisker}${side.failed ? cross(x, middle) : mark(key, x, middle, advice === key)}`;
   };
-  const value = (side: Side | undefined, key: 'classic' | 'code') => {
-    const x = places[key];
+  const value = (key: 'classic' | 'code') => {
+    const [side, x] = [sides[key], places[key]];
     if (!side?.value || x === undefined) return '';
     const other = places[key === 'classic' ? 'code' : 'classic'];
     const isLeft = other === undefined || x < other || (x === other && key === 'classic');
@@ -120,11 +120,9 @@ function drawRow(workflow: Workflow, { data, state, width, isNarrow, y, rowHeigh
     places.code !== undefined &&
     html`<line class="bar${isHypothetical && ' hyp'}" x1="${px(Math.min(places.classic, places.code))}" x2="${px(Math.max(places.classic, places.code))}" y1="${middle}" y2="${middle}"/>`;
   // Where marks coincide, both are seen: the recommended one is drawn last, and of two alike the diamond.
-  const ends =
-    advice === 'classic'
-      ? [end(code, 'code'), end(classic, 'classic')]
-      : [end(classic, 'classic'), end(code, 'code')];
+  const ends = (['classic', 'code'] as const).map(end);
+  if (advice === 'classic') ends.reverse();
   const textY = isNarrow ? y + 20 : middle + 4.5;
   const most = Math.floor((isNarrow ? width * 0.6 : left - 8) / 7.1);
-  return html`<a href="${workflowAddress(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === 'either' && 'both'}">${ends}</g>${value(classic, 'classic')}${value(code, 'code')}</a>`;
+  return html`<a href="${workflowAddress(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === 'either' && 'both'}">${ends}</g>${value('classic')}${value('code')}</a>`;
 }

@@ -66,7 +66,7 @@ export function drawSizes(
     const label = words.get(span);
     return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${labelOf(end)}</title></rect>${label && html`<text class="ax" x="${px(label.at)}" y="9" text-anchor="middle">${label.text}</text>`}`;
   });
-  const labels = xLabels(xs, { now, x, label: labelOf, width });
+  const labels = xLabels([now, ...xs], x, labelOf, width);
   const described = lines
     .filter(({ variant }) => compared.has(variant))
     .map(
@@ -114,22 +114,18 @@ function stripLabels<Span extends { advice: Advice; left: number; right: number 
   return placed;
 }
 
-/** Sizes that are written below the axis: the present one, and others where there is room. */
+/** Values that are written below the axis: the first, and others where there is room. */
 function xLabels(
-  xs: readonly number[],
-  {
-    now,
-    x,
-    label,
-    width,
-  }: { now: number; x: (value: number) => number; label: (value: number) => string; width: number },
+  values: readonly number[],
+  x: (value: number) => number,
+  label: (value: number) => string,
+  width: number,
 ): { at: number; value: number }[] {
   const room = (value: number) => label(value).length * 7 + 12;
-  // None is cut off at an edge.
-  const place = (value: number) => Math.min(Math.max(x(value), room(value) / 2), width - room(value) / 2);
-  const placed = [{ at: place(now), value: now }];
-  for (const value of xs) {
-    const at = place(value);
+  const placed: { at: number; value: number }[] = [];
+  for (const value of values) {
+    // None is cut off at an edge.
+    const at = Math.min(Math.max(x(value), room(value) / 2), width - room(value) / 2);
     if (placed.every((other) => Math.abs(other.at - at) > (room(value) + room(other.value)) / 2))
       placed.push({ at, value });
   }

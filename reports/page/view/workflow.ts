@@ -174,41 +174,25 @@ export function describeCauses(workflow: Workflow, { by }: PageData, state: Stat
 
 /** From what classic takes to what code takes, cause by cause, on a linear axis from zero. */
 export function drawWaterfall(workflow: Workflow, { by }: PageData, state: State, width: number): Markup {
-  const { classic, code } = workflow.sides;
   const isNarrow = width < 560;
   const [rowHeight, left, right] = isNarrow ? [44, 0, 0] : [32, 178, 92];
   const factor = scaleOf(state);
   const write = (size: number) => amount(size, by);
-  const start = (classic?.value ?? 0) * factor;
-  const rows: { name: string; from: number; to: number; text: string; kind: string }[] = [
-    {
-      name: classic?.hypothetical ? 'Classic, no window' : capital(classic?.variant ?? 'classic'),
-      from: 0,
-      to: start,
-      text: write(start),
-      kind: 'total classic',
-    },
-  ];
-  let at = start;
-  for (const step of stepsOf(workflow)) {
+  const total = (pattern: 'classic' | 'code') => {
+    const { variant = pattern, value } = workflow.sides[pattern] ?? {};
+    const to = (value ?? 0) * factor;
+    return { name: capital(variant), from: 0, to, text: write(to), kind: `total ${pattern}` };
+  };
+  const first = total('classic');
+  if (workflow.sides.classic?.hypothetical) first.name = 'Classic, no window';
+  let at = first.to;
+  const steps = stepsOf(workflow).map((step) => {
     const size = step.by * factor;
-    rows.push({
-      name: step.name,
-      from: at,
-      to: at + size,
-      text: signed(size, write),
-      kind: size < 0 ? 'saves' : 'adds',
-    });
+    const from = at;
     at += size;
-  }
-  const end = (code?.value ?? 0) * factor;
-  rows.push({
-    name: capital(code?.variant ?? 'code'),
-    from: 0,
-    to: end,
-    text: write(end),
-    kind: 'total code',
+    return { name: step.name, from, to: at, text: signed(size, write), kind: size < 0 ? 'saves' : 'adds' };
   });
+  const rows = [first, ...steps, total('code')];
   const most = Math.max(...rows.flatMap(({ from, to }) => [from, to]));
   const x = (value: number) => left + (Math.max(0, value) / (most || 1)) * (width - left - right - 4);
   const height = rows.length * rowHeight + 4;
