@@ -108,10 +108,9 @@ function escapeProperty(text: string): string {
  */
 export function toJunit({ outcome, title, message, findings, problems }: Decision): string {
   const passed = findings.filter(({ status }) => status === 'pass');
+  const whole: JunitCase = { name: 'run', end: { kind: 'error', message: title, text: message } };
   return toJunitXml('gate', [
-    ...(outcome === 'incomplete'
-      ? [{ name: 'run', end: { kind: 'error', message: title, text: message } } as const]
-      : []),
+    ...(outcome === 'incomplete' ? [whole] : []),
     ...problems.map((problem) => ({ name: problem.title, end: endOf(problem) })),
     ...passed.map(({ scenario, params, variant, check }) => ({
       of: scenario ?? 'suite',
@@ -155,14 +154,14 @@ type ScenarioChange = {
   table: Table;
   causes: string[];
   /** Absent where verdicts cannot be held against each other. */
-  verdict?: { before: string | null; after: string | null };
+  verdict: { before: string | null; after: string | null } | undefined;
 };
 
 /** What of one scenario may be held against each other. The verdict is absent where it may not. */
 export type Comparable = {
   scenario: ComparedScenario;
   pairs: ComparedPair[];
-  verdict?: ComparedScenario['verdict'];
+  verdict: ComparedScenario['verdict'] | undefined;
 };
 
 /** Two runs, scenario by scenario: without costs where their prices differ, and without verdicts that were weighed otherwise. */
@@ -183,7 +182,7 @@ export function comparableScenarios({
         changes: pair.changes.filter(isComparable),
         hypothetical: pair.hypothetical.filter(isComparable),
       })),
-    ...(hasVerdicts && { verdict: scenario.verdict }),
+    verdict: hasVerdicts ? scenario.verdict : undefined,
   }));
 }
 
@@ -218,7 +217,7 @@ function describeScenarioChange({ scenario, pairs, verdict }: Comparable): Scena
       rows,
     },
     causes,
-    ...(verdict && { verdict }),
+    verdict,
   };
 }
 

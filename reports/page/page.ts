@@ -12,6 +12,7 @@ import { nameEvidence } from '../run/notes.ts';
 import { describeRun } from '../run/view.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
 import { toDocument } from '../text/page.ts';
+import { present } from '../text/table.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData, Workflow, Workload } from './data.ts';
 import { toTerms } from './trace.ts';
@@ -62,7 +63,7 @@ export function runPage(files: RunFiles, { before, ...beside }: Beside = {}): st
 <main id="main" tabindex="-1">${new Markup(first)}</main>
 ${text('data', deflateRawSync(JSON.stringify(all), { level: 9 }))}${blocks.map((block, index) => text(`block-${index}`, block))}<script type="module">
 ${new Markup(script)}</script>`;
-  return toDocument({ title: data.title, style, body, scripts: true });
+  return toDocument({ title: data.title, style, body }, true);
 }
 
 /** What the page says of the run and its workflows, without traces. */
@@ -148,12 +149,12 @@ function describeTrials(summary: Summary): string {
   const { planned, correct, wrong, errored, notRun } = tallyTrials(summary);
   const ownFault = summary.results.some(({ scenarioFault }) => scenarioFault);
   const by = ownFault ? "infrastructure or a scenario's own code" : 'infrastructure';
-  return [
+  return present(
     `${correct} of ${planned} trials right`,
-    ...(wrong > 0 ? [`${wrong} not right`] : []),
-    ...(errored > 0 ? [`${errored} ended by ${by}`] : []),
-    ...(notRun > 0 ? [`${notRun} not run`] : []),
-  ].join(', ');
+    wrong > 0 && `${wrong} not right`,
+    errored > 0 && `${errored} ended by ${by}`,
+    notRun > 0 && `${notRun} not run`,
+  ).join(', ');
 }
 
 /** In the order in which one overrides another. */

@@ -48,25 +48,21 @@ function showNext(next: readonly string[], screen: Screen): string[] {
 /** What is said of the run as a whole, where there is something. */
 function showFurther(
   { selfComparison, client, sections }: RunReport,
-  { forced = [], verdicts, conditions }: Summary,
+  { forced, verdicts, conditions }: Summary,
   screen: Screen,
   workload: Projection | undefined,
 ): string[] {
   const [only, ...others] = sections;
   const item = (text: string) => wrap(text, { columns: screen.columns, indent: '      ', first: '    ' });
-  const under = (heading: string, texts: readonly string[]) => [
-    '',
-    `  ${screen.paint('strong', heading)}`,
-    ...texts.flatMap(item),
-  ];
+  const under = (heading: string, texts: readonly string[] | undefined) =>
+    texts ? ['', `  ${screen.paint('strong', heading)}`, ...texts.flatMap(item)] : [];
+  const hasFaults = only && others.length === 0 && only.faults.rows.length > 0;
   return [
-    ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
-    ...(only && others.length === 0 && only.faults.rows.length > 0
-      ? ['', ...indentedTable(only.faults, screen)]
-      : []),
-    ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
-    ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
-    ...(client ? under(client.heading, client.rulings) : []),
+    ...under('Added to the world of the workflows', conditions && describeConditions(conditions)),
+    ...(hasFaults ? ['', ...indentedTable(only.faults, screen)] : []),
+    ...under('Resumed although something had changed', forced?.map(plain)),
+    ...under('Each variant against itself', selfComparison && [selfComparison.claim]),
+    ...under(client?.heading ?? '', client?.rulings),
     ...(workload ? under(describeWorkload(workload), projectionLines(workload, verdicts)) : []),
   ];
 }

@@ -227,12 +227,9 @@ function cornersOf(cell: MapCell): Box[] {
   const width = cell.label.length * factorCharacter;
   const [left, right] = [cell.left + gap, cell.right - gap - width];
   const [top, bottom] = [cell.top + gap, cell.bottom - gap - lineHeight];
-  return [
-    [left, top],
-    [right, top],
-    [left, bottom],
-    [right, bottom],
-  ].map(([x = 0, y = 0]) => ({ left: x, right: x + width, top: y, bottom: y + lineHeight }));
+  return [top, bottom].flatMap((y) =>
+    [left, right].map((x) => ({ left: x, right: x + width, top: y, bottom: y + lineHeight })),
+  );
 }
 
 /** To the right, to the left, below, above, and the same aslant. */

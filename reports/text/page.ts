@@ -36,20 +36,14 @@ th:first-child { padding-left: 0; }
 `;
 
 /**
- * A page as one HTML file that needs nothing else. It can load nothing, whatever text of servers stands in it; only where `scripts`
- * says so, its own scripts run.
+ * A page as one HTML file that needs nothing else. It can load nothing, whatever text of servers stands in it, and runs no script
+ * unless it `hasScript`.
  */
-export function toDocument({
-  title,
-  style,
-  body,
-  scripts = false,
-}: {
-  title: string;
-  style: string;
-  body: Content;
-  scripts?: boolean;
-}): string {
+export function toDocument(
+  { title, style, body }: { title: string; style: string; body: Content },
+  hasScript = false,
+): string {
+  const scripts = hasScript && new Markup("script-src 'unsafe-inline'; ");
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -57,7 +51,7 @@ export function toDocument({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; ${new Markup(scripts ? "script-src 'unsafe-inline'; " : '')}img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; ${scripts}img-src data:">
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>
