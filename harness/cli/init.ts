@@ -1,23 +1,27 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { explainFailure, UsageError } from '../errors.ts';
+import { explainFailure, InfrastructureError, UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
 import type { JsonObject } from '../json.ts';
 import { findClientConfigs } from '../scenario/client-configs.ts';
-import { findConfiguredServers } from '../scenario/servers.ts';
+import { findWorkflows, resolveParams } from '../scenario/find.ts';
+import { loadScenarios } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { findConfiguredServers, serversOf } from '../scenario/servers.ts';
 import { starterFiles } from '../scenario/starter.ts';
-import { declareEach } from '../tools/browse/declaration.ts';
+import { allowedSurface } from '../scenario/tool-uses.ts';
+import { declarationFile, declareEach } from '../tools/browse/declaration.ts';
 import { asPrograms, toServerNames } from '../tools/mcp/names.ts';
 import { type Surface, type Tool, toValue } from '../tools/mcp/surface.ts';
 import { explainWrite } from '../tools/policy.ts';
 import { showMessage, toLine } from '../visible.ts';
-import { type Asked, findConfigurations } from './add-options.ts';
+import { type Asked, findConfigurations, type Options } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { callOnce, type OneCall } from './call.ts';
 import { type Io, tell } from './io.ts';
 import { makeFolder } from './outputs.ts';
 import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
-import { placesOf } from './scenarios.ts';
-import { writeDeclarations } from './types.ts';
+import { findWanted, isPath, placesOf, trustOf } from './scenarios.ts';
 
 type AskedInit = Asked<'init', { yes?: boolean; tool?: string; args?: string; ci?: boolean }>;
 type InitOptions = AskedInit['options'];
@@ -218,4 +222,42 @@ Next:
 Then change the task and the program into your work. After a server has changed:
   patternbench types             declares its tools to your editor again
 `;
+}
+
+/** The file in a workflow's folder that its program imports the type of `mcp` from. */
+const declarationFileName = 'mcp.d.ts';
+
+/** `types`: the declarations that programs are checked against, from what the servers list now. */
+export async function types(folders: string[], { options }: Asked<'types'>, io: Io): Promise<number> {
+  const named = findWanted(folders, options, io).filter((each) => folders.length > 0 || isPath(each));
+  const wanted = named.length > 0 ? named : findWorkflows(io.cwd);
+  if (wanted.length === 0) {
+    throw new UsageError('There is no workflow here. Name its folder, or write one with patternbench init.');
+  }
+  for (const scenario of await loadScenarios(wanted, io.cwd)) {
+    const surface = await listServers(scenario, options, io);
+    io.stdout.write(writeDeclarations(scenario.folder, surface));
+  }
+  return 0;
+}
+
+/** Writes what programs of a folder may call. Says where, and how much that is. */
+function writeDeclarations(folder: string, surface: Surface): string {
+  const file = join(folder, declarationFileName);
+  replaceFile(file, declarationFile(surface), UsageError);
+  const functions = surface.reduce((sum, { tools }) => sum + tools.length, 0);
+  return `${file}: ${functions} functions of ${surface.map(({ server }) => server).join(', ')}\n`;
+}
+
+async function listServers(scenario: Scenario, options: Options<'types'>, io: Io): Promise<Surface> {
+  const servers = serversOf(
+    scenario,
+    { params: resolveParams(scenario, {}), seed: 1 },
+    placesOf(options, io),
+  );
+  trustOf(options, io).admit([{ scenario, targets: servers.targets() }]);
+  const { surface, unreached } = await askEach(await servers.resolve(), io);
+  const [failed] = unreached;
+  if (failed) throw new InfrastructureError(`${scenario.name} was left as it is. ${failed.error}`);
+  return allowedSurface(scenario, surface);
 }

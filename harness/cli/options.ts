@@ -69,7 +69,10 @@ export type OptionEntry = {
   conflicts?: Partial<Record<Verb, readonly string[]>>;
   /** Verbs whose help leaves it out, since it is seldom used; `--set help` lists it with the settings. */
   rareOf?: readonly Verb[];
-  /** Changes nothing about what the trials of a run are, so that a resumed run may have another. */
+  /**
+   * Changes nothing about what the trials of a run are, so that a resumed run may have another. So do all options under
+   * Files and output.
+   */
   passing?: true;
 };
 
@@ -519,33 +522,28 @@ const files = {
     helpOf: { gate: 'without --run: where the run is written' },
     verbs: ['run', 'gate'],
     conflicts: { gate: ['run'] },
-    passing: true,
   },
   resume: {
     flag: '--resume <dir>',
     value: file,
     help: 'go on with an interrupted run',
     conflicts: { run: ['out', 'dryRun'] },
-    passing: true,
   },
   force: {
     flag: '--force',
     help: 'resume although something has changed',
-    passing: true,
     rareOf: ['run'],
   },
   details: {
     flag: '--details',
     help: 'show the whole bill, all variants and the method',
     verbs: ['run', 'report', 'merge'],
-    passing: true,
   },
   json: {
     flag: '--json',
     key: 'reporters.json',
     help: 'print JSON and nothing else',
     verbs: ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'expose'],
-    passing: true,
   },
   md: {
     flag: '--md <file>',
@@ -554,7 +552,6 @@ const files = {
     value: fileOr('-'),
     help: 'write Markdown; - is standard output',
     verbs: ['run', 'report', 'merge', 'gate', 'tools', 'count', 'expose'],
-    passing: true,
   },
   html: {
     flag: '--html <file>',
@@ -563,7 +560,6 @@ const files = {
     value: fileOr('-'),
     help: 'write a page',
     verbs: ['run', 'report', 'merge', 'expose'],
-    passing: true,
     conflicts: { report: ['runs'] },
   },
   article: {
@@ -587,7 +583,6 @@ const files = {
     help: 'write CSV',
     verbs: ['run', 'report', 'merge'],
     flagOf: ['report', 'merge'],
-    passing: true,
   },
   badge: {
     flag: '--badge <file>',
@@ -691,7 +686,10 @@ export type FullEntry = OptionEntry & {
 
 /** Every option in the order of the help. */
 export const entries = Object.entries(headings).flatMap(([heading, group]) =>
-  Object.entries(group).map(([name, entry]) => [name, { heading, value: toggle, verbs: ['run'], ...entry }]),
+  Object.entries(group).map(([name, entry]) => [
+    name,
+    { heading, value: toggle, verbs: ['run'], passing: group === files, ...entry },
+  ]),
 ) as [OptionName, FullEntry][];
 
 /** The same by name. */

@@ -32,13 +32,15 @@ import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
 export async function runWorkflows(named: string[], asked: Asked<'run'>, io: Io): Promise<number> {
   const { options, isGiven } = asked;
   const wanted = findWanted(named, options, io);
+  const out = options.resume ?? newDirectory(options.out, io);
+  refuseRunFiles(out, options);
   if (isSweep(options) || (options.resume !== undefined && isSweepDirectory(options.resume))) {
     if (isGiven('dryRun'))
       throw new UsageError('--dry-run says what one run takes; give --param single values.');
     return sweep(named, asked, io);
   }
-  if (options.resume !== undefined) return resumeRun(options.resume, named, asked, io);
-  if (options.model.includes(',')) return runModels(wanted, asked, io);
+  if (options.resume !== undefined) return resumeRun(out, named, asked, io);
+  if (options.model.includes(',')) return runModels(out, wanted, asked, io);
   const prepared = await prepareRun(io, wanted, options);
   if (options.dryRun) {
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
@@ -48,11 +50,16 @@ export async function runWorkflows(named: string[], asked: Asked<'run'>, io: Io)
     const failed = result.planned.some((each) => !isMeasured(each));
     return interruptedBy ?? (failed ? 3 : 0);
   }
-  return execute(newDirectory(options.out, io), prepared, options, io);
+  return execute(out, prepared, options, io);
 }
 
 /** Runs the same workflows as several scripted models, each into a folder of its name. A conversation is played once for all. */
-async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, io: Io): Promise<number> {
+async function runModels(
+  out: string,
+  wanted: string[],
+  { options, isGiven }: Asked<'run'>,
+  io: Io,
+): Promise<number> {
   const models = [...new Set(options.model.split(',').map((model) => model.trim()))];
   const live = models.find((model) => model.startsWith(livePrefix));
   if (live !== undefined) throw new UsageError(`${live} is asked in a run of its own: it spends money.`);
@@ -60,7 +67,6 @@ async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, i
   if ((['dryRun', 'md', 'html', 'csv'] as const).some(isGiven)) {
     throw new UsageError('With several models there is a table or --json; write other formats with report.');
   }
-  const out = newDirectory(options.out, io);
   const inputs = await Promise.all(
     models.map((model) => prepareRun(io, wanted, { ...options, model, breakEven: false })),
   );
@@ -121,7 +127,6 @@ async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io:
 }
 
 async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
-  refuseRunFiles(out, options);
   const progress = showProgress(io, prepared);
   // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);

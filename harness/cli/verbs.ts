@@ -125,7 +125,7 @@ export const verbs: Record<string, VerbEntry> = {
         'folders of workflows (default: those of the configuration, else those here and in workflows/)',
       ],
     ],
-    load: async () => (await import('./types.ts')).types,
+    load: async () => (await import('./init.ts')).types,
   },
   list: {
     says: 'list workflows, variants, mock servers and models',
