@@ -3,6 +3,7 @@ import { categories } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
 import type { LedgerRow, Result } from '../results/summary.ts';
+import { isResent } from './verdict/measure.ts';
 
 /** What one trial came to, and which repeat it was. */
 export type TrialResult = { repeat: number; result: Result };
@@ -180,7 +181,7 @@ function meanTokens(all: readonly Figures[], ledger: LedgerRow[]): Tokens {
   const input = exact ? sum((row) => row.direction === 'input') : mean('input');
   const output = exact ? sum((row) => row.direction === 'output') : mean('output');
   return {
-    context: exact ? sum((row) => row.direction === 'output' || row.history === 'new') : mean('context'),
+    context: exact ? sum((row) => !isResent(row)) : mean('context'),
     billed: input + output,
     input,
     output,

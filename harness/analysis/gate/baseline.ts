@@ -20,7 +20,7 @@ import type { LedgerRow, Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
 import type { TrialResult } from '../aggregate.ts';
 import { mean, varianceOf } from '../stats/belief.ts';
-import { uncertaintyOf } from '../verdict/measure.ts';
+import { isResent, uncertaintyOf } from '../verdict/measure.ts';
 import { toSurface } from './causes.ts';
 import { figureNames, trialsToShowFall, trialsToShowRise } from './change.ts';
 import { defaultPolicy, findCheck } from './gate-policy.ts';
@@ -166,8 +166,7 @@ function toFigures(of: Amounted & Pick<Result, 'correct' | 'ledger'>): Figures {
 function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
   const sums: Figures['ledger'] = {};
   for (const category of categories) {
-    const own = rows.filter((row) => row.category === category);
-    const once = own.filter((row) => row.direction === 'output' || row.history === 'new');
+    const once = rows.filter((row) => row.category === category && !isResent(row));
     if (once.length > 0) sums[category] = once.reduce((total, row) => total + row.tokens, 0);
   }
   return sums;

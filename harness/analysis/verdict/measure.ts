@@ -124,7 +124,8 @@ export function explainDifference(
   };
 }
 
-function isResent(row: LedgerRow): boolean {
+/** Whether tokens were in a prompt before, so that they are not new. */
+export function isResent(row: LedgerRow): boolean {
   return row.direction === 'input' && row.history === 'resent';
 }
 

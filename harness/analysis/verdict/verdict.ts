@@ -7,7 +7,7 @@ import type { Decision, UnequalCall, Verdict } from '../../results/verdict.ts';
 import { compareResults, defaultPolicy, type Group, type WeighResult } from './comparison.ts';
 import { decide } from './decide.ts';
 import { findFlips } from './flips.ts';
-import { explainDifference, roundFigures, totalOf, type WholeJob, wholeJob } from './measure.ts';
+import { explainDifference, isResent, roundFigures, totalOf, type WholeJob, wholeJob } from './measure.ts';
 
 /** The variants of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
 type VerdictInput = Point & {
@@ -108,8 +108,7 @@ function analyse({ sides }: Decision, results: readonly Result[], input: Analysi
 /** Tokens of these categories, each counted once. */
 function once({ ledger }: WholeJob, ...categories: Category[]): number {
   return ledger
-    .filter((row) => categories.includes(row.category))
-    .filter((row) => row.direction === 'output' || row.history === 'new')
+    .filter((row) => categories.includes(row.category) && !isResent(row))
     .reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
