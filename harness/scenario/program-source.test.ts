@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeInFile, readStepSources, writeProgram } from './program-source.ts';
+import type { StepSource } from './scenario.ts';
 
 const file = `
 import type { Crm } from './crm.ts';
@@ -36,6 +37,20 @@ describe('reading a program file', () => {
         'return [];',
       ].join('\n'),
     );
+  });
+
+  test('keeps the lines of a text in back quotes as they are', async () => {
+    const written = `export default async function main(mcp) {
+    const text = \`one
+      two \${1 +
+        1}
+  three\`;
+    return text;
+}`;
+    const source = readStepSources(written, ['main'])[0] as StepSource;
+    const run = new Function(source.body) as () => string;
+    expect(run()).toBe('one\n      two 2\n  three');
+    expect(source.body).toMatch(/^const text/);
   });
 
   test('finds the functions of several steps, exported or not', () => {

@@ -29,8 +29,8 @@ export function readStepSources(text: string, names: readonly string[]): StepSou
     const input = readInput(found.params[1], name);
     const { start, end } = found.body;
     const parts = [
-      ...findUsed(file, found, name).map((statement) => cut(text, statement.start, statement.end)),
-      cut(text, start + 1, end - 1),
+      ...findUsed(file, found, name).map((statement) => cut(text, statement, statement)),
+      cut(text, { start: start + 1, end: end - 1 }, found.body),
     ];
     return {
       body: parts.map((part) => part.text).join('\n'),
@@ -94,7 +94,7 @@ function readProgramFile(text: string) {
 }
 
 function isFunction(node: Node | null | undefined): node is FunctionNode {
-  return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node?.type ?? '');
+  return functions.has(node?.type ?? '');
 }
 
 /**
@@ -147,19 +147,36 @@ function readInput(pattern: Pattern | undefined, name: string): StepSource['inpu
   throw new Error(`the second argument of ${name} must be a name or { names }`);
 }
 
-/** A part of the file without blank lines around and the indentation that all lines share, and the number of each line. */
-function cut(text: string, start: number, end: number): { text: string; lines: number[] } {
+/**
+ * A part of the file without blank lines around and the indentation that all lines share, and the number of each line. Lines that
+ * begin within a text in back quotes are a part of what it says.
+ */
+function cut(
+  text: string,
+  { start, end }: { start: number; end: number },
+  node: Node,
+): { text: string; lines: number[] } {
   const part = text.slice(start, end);
   const kept = part.replace(/^(?:[^\S\n]*\n)+/, '').replace(/\s+$/, '');
   if (kept.trim() === '') return { text: '', lines: [] };
-  const first = lineAt(text, start + part.indexOf(kept));
-  const lines = kept.split('\n');
-  const indents = lines.filter((line) => line.trim()).map((line) => line.length - line.trimStart().length);
-  const shared = Math.min(...indents);
+  const texts = textsIn(node as AnyNode);
+  let at = start + part.indexOf(kept);
+  const first = lineAt(text, at);
+  const lines = kept.split('\n').map((line) => {
+    const isText = texts.some((each) => each.start < at && at <= each.end);
+    at += line.length + 1;
+    return { line, isText };
+  });
+  const code = lines.filter(({ line, isText }) => !isText && line.trim());
+  const shared = Math.min(...code.map(({ line }) => line.length - line.trimStart().length));
   return {
-    text: lines.map((line) => line.slice(shared)).join('\n'),
+    text: lines.map(({ line, isText }) => (isText ? line : line.slice(shared))).join('\n'),
     lines: lines.map((_, index) => first + index),
   };
+}
+
+function textsIn(node: AnyNode): Node[] {
+  return node.type === 'TemplateElement' ? [node] : children(node).flatMap(([, child]) => textsIn(child));
 }
 
 function lineAt(text: string, position: number): number {
