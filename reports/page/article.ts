@@ -15,7 +15,7 @@ import { describeCauses } from './view/workflow.ts';
 const widths = { overview: 1000, sizes: 720 };
 
 /** A run to be published: Markdown, and the pictures that it shows from files beside it. */
-export type Article = { text: string; pictures: Picture[] };
+type Article = { text: string; pictures: Picture[] };
 
 /** What each workflow takes with both patterns, as a file. */
 export function overviewPicture(data: PageData, name: string): Picture {

@@ -217,7 +217,7 @@ export type Trip = {
   hypothetical?: true;
 };
 
-export type Program = {
+type Program = {
   sha256: string;
   status: ProgramStatus;
   ms: number;

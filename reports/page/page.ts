@@ -37,7 +37,7 @@ export type RunFiles = {
 type Before = { files: RunFiles; comparison: Comparison };
 
 /** What else is shown beside a run: one that it is held against, those over which its figures are followed, how often it is run. */
-export type Beside = { before?: Before; stored?: readonly StoredRun[]; workload?: Workload | undefined };
+type Beside = { before?: Before; stored?: readonly StoredRun[]; workload?: Workload | undefined };
 
 /** The page must open from a mail: no more bytes than this. */
 const mostBytes = 5_000_000;

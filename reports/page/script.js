@@ -1067,8 +1067,8 @@ function requestOf({ head, trips }, index) {
 	return {
 		model,
 		max_tokens: maxTokens,
-		...thinking !== void 0 && { thinking },
-		...system !== void 0 && { system },
+		thinking,
+		system,
 		tools,
 		messages: messages.map((message, at) => marks.has(at) ? withBreakpoint(message) : message)
 	};

@@ -214,7 +214,7 @@ const tolerance = 1e-6;
  * Throws an `InfrastructureError` where the causes do not add up to the bill. Where a provider counted, what the estimate leaves
  * over is a cause of its own.
  */
-export function splitByCause(
+function splitByCause(
   sides: { classic: Result; code: Result },
   by: Measure,
   profile: LatencyProfile,

@@ -30,14 +30,12 @@ export function toAtif(trial: TracedTrial): string {
         extra: { variant: result.variant, pattern: result.pattern, evidence: result.evidence },
       },
       steps: steps.map((step, index) => ({ step_id: index + 1, ...step })),
-      ...(trace.overflow && {
-        notes: 'A request did not fit the context window; what follows it is hypothetical.',
-      }),
+      notes: trace.overflow && 'A request did not fit the context window; what follows it is hypothetical.',
       final_metrics: {
         total_prompt_tokens: sum(({ bill }) => bill.input),
         total_completion_tokens: sum(({ bill }) => bill.output),
         total_cached_tokens: sum(({ bill }) => bill.cacheRead),
-        ...(trips.every(({ usd }) => usd !== null) && { total_cost_usd: sum(({ usd }) => usd ?? 0) }),
+        total_cost_usd: trips.every(({ usd }) => usd !== null) ? sum(({ usd }) => usd ?? 0) : undefined,
         total_steps: steps.length,
         extra: { correct: result.correct, workflow: result.scenario, params: result.params },
       },
@@ -61,32 +59,29 @@ function toStep({ trace }: TracedTrial, trip: Trip, index: number): object {
     source: 'agent',
     model_name: trace.head.model,
     message: textOf(wrote.filter(({ type }) => type === 'text')),
-    ...(reasoning.length > 0 && { reasoning_content: reasoning.join('\n') }),
-    ...(uses.length > 0 && {
-      tool_calls: uses.map(({ id, name, input }) => ({
-        tool_call_id: id,
-        function_name: name,
-        arguments: input ?? {},
-      })),
-    }),
-    ...(results.length > 0 && {
-      observation: {
-        results: results.map(({ tool_use_id: id, content }) => ({
-          source_call_id: id,
-          content: textOf(content),
-        })),
-      },
-    }),
+    reasoning_content: reasoning.length > 0 ? reasoning.join('\n') : undefined,
+    tool_calls: uses.length > 0 ? uses.map(toCall) : undefined,
+    observation: results.length > 0 ? { results: results.map(toObserved) } : undefined,
     metrics: {
       prompt_tokens: bill.input,
       completion_tokens: bill.output,
       cached_tokens: bill.cacheRead,
-      ...(usd !== null && { cost_usd: usd }),
+      cost_usd: usd ?? undefined,
       extra: { cache_creation_input_tokens: bill.cacheWrite },
     },
     ...(Object.keys(extra).length > 0 && { extra }),
   };
 }
+
+const toCall = ({ id, name, input }: Block) => ({
+  tool_call_id: id,
+  function_name: name,
+  arguments: input ?? {},
+});
+const toObserved = ({ tool_use_id: id, content }: Block) => ({
+  source_call_id: id,
+  content: textOf(content),
+});
 
 /** What was said to the model before it answered. Results are left out: they belong to the step that asked for them. */
 function saidBefore({ added }: Trip): string[] {

@@ -206,7 +206,7 @@ export function showAround(element: HTMLElement, wanted: string): void {
 }
 
 /** JSON over several lines; any other text as it is. */
-export function indented(text: string): string {
+function indented(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
     return JSON.stringify(JSON.parse(text), null, 1);

@@ -83,8 +83,8 @@ export function requestOf({ head, trips }: Trace, index: number): object {
   return {
     model,
     max_tokens: maxTokens,
-    ...(thinking !== undefined && { thinking }),
-    ...(system !== undefined && { system }),
+    thinking,
+    system,
     tools,
     messages: messages.map((message, at) => (marks.has(at) ? withBreakpoint(message) : message)),
   };

@@ -173,7 +173,7 @@ export function describeCauses(workflow: Workflow, { by }: PageData, state: Stat
 }
 
 /** From what classic takes to what code takes, cause by cause, on a linear axis from zero. */
-export function drawWaterfall(workflow: Workflow, { by }: PageData, state: State, width: number): Markup {
+function drawWaterfall(workflow: Workflow, { by }: PageData, state: State, width: number): Markup {
   const isNarrow = width < 560;
   const [rowHeight, left, right] = isNarrow ? [44, 0, 0] : [32, 178, 92];
   const factor = scaleOf(state);
