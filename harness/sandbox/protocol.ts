@@ -86,7 +86,7 @@ export function endsBy({ cpuMs, wallMs, memoryBytes }: SandboxLimits) {
     starved: ended(
       'timeout_cpu',
       'CpuTimeout',
-      `The program computed for longer without a pause than ${cpuMs} ms of CPU time take, but the machine is busy and gave it less. ${advice}, or compute less between two calls.`,
+      `The program computed for longer than its ${cpuMs} ms of CPU time should take; the machine was busy and gave it less. ${advice}, or compute less between two calls.`,
     ),
     wall: ended('timeout_wall', 'WallTimeout', `The program was still running after ${wallMs} ms.`),
     memory: ended(
