@@ -1,11 +1,12 @@
-import { decidedAt } from '../../harness/analysis/sweep.ts';
+import { decidedAt, valueAt } from '../../harness/analysis/sweep.ts';
 import { number, ratio, usd } from '../../harness/numbers.ts';
-import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
+import type { Measure } from '../../harness/results/codes.ts';
+import type { BreakEven, PointResult, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Picture, showPicture, toMarkdownTable } from '../text/markup.ts';
 import { bullets, paragraphs, present, type Table, tableOf } from '../text/table.ts';
 import { indentedTable, type Screen, wrap } from '../text/terminal.ts';
-import { standing } from '../text/words.ts';
+import { amount, standing } from '../text/words.ts';
 
 /** A sweep as Markdown: where the patterns break even, pictures in files beside it, and a row for every point. */
 export function sweepMarkdown(sweep: Sweep, pictures: readonly Omit<Picture, 'svg'>[] = []): string {
@@ -25,19 +26,19 @@ const fixedParams = ({ fixed }: Sweep) => Object.entries(fixed).map(([name, valu
 /** A sweep on a terminal: where the patterns break even last, after a row for every point. */
 export function sweepText(sweep: Sweep, screen: Screen): string {
   const { columns, paint } = screen;
-  const lines = (text: string, first = '  ') => wrap(text, { columns, first, indent: '  ' }).join('\n');
+  const lines = (text: string) => wrap(text, { columns, first: '  ', indent: '  ' }).join('\n');
   const over = [`over ${describeAxes(sweep)}`, ...fixedParams(sweep)].join(' ');
   return `\n${paragraphs(
     lines(`${paint('strong', sweep.scenario)}  ${over}`),
-    sweepTables(sweep).map(({ table }) => indentedTable(table, screen).join('\n')),
-    lines(sweepMethod(sweep))
+    sweepTables(sweep, weighed(sweep)).map(({ table }) => indentedTable(table, screen).join('\n')),
+    lines(`${weighedWords[sweep.by]} --md FILE has tokens and both costs. ${sweepMethod(sweep)}`)
       .split('\n')
       .map((line) => paint('faint', line))
       .join('\n'),
     sweep.status === 'partial' &&
       lines(paint('bad', `Partial: ${sweep.points.length} points have been measured.`)),
     findingLines(sweep)
-      .map((line) => lines(line, '- '))
+      .flatMap((line) => wrap(line, { columns, first: '  - ', indent: '    ' }))
       .join('\n'),
   )}\n`;
 }
@@ -53,9 +54,9 @@ export function sweepMethod(sweep: Sweep): string {
 }
 
 /** A row for every point, and the scenarios that were placed on the map. */
-export function sweepTables(sweep: Sweep): { label: string; table: Table }[] {
+export function sweepTables(sweep: Sweep, figures = allFigures): { label: string; table: Table }[] {
   return [
-    { label: 'All points', table: pointTable(sweep) },
+    { label: 'All points', table: pointTable(sweep, figures) },
     ...(sweep.placed.length > 0 ? [{ label: 'Scenarios on the map', table: placedTable(sweep) }] : []),
   ];
 }
@@ -135,7 +136,35 @@ function start(caching: boolean, by: Sweep['by']): string {
   return caching ? 'With caching, ' : 'Without caching, ';
 }
 
-function pointTable(sweep: Sweep): Table {
+/** What a table says of each variant: a column each. */
+type Figure = { heading: (variant: string) => string; write: (result: PointResult) => string };
+
+const cost = ({ costUsd }: PointResult, kind: 'cached' | 'uncached') =>
+  costUsd ? usd(costUsd[kind]) : 'unpriced';
+
+const allFigures: readonly Figure[] = [
+  { heading: (variant) => `${variant}: context tokens`, write: ({ tokens }) => number(tokens.context) },
+  { heading: () => 'cost, cached', write: (result) => cost(result, 'cached') },
+  { heading: () => 'cost, uncached', write: (result) => cost(result, 'uncached') },
+];
+
+/** What the sweep weighs by alone: a terminal has no room for more. */
+function weighed({ by }: Sweep): readonly Figure[] {
+  const write = (result: PointResult) => {
+    const value = valueAt(result, { by, caching: true });
+    if (value === null) return 'unpriced';
+    return by === 'tokens' ? number(value) : amount(value, by);
+  };
+  return [{ heading: (variant) => variant, write }];
+}
+
+const weighedWords: Record<Measure, string> = {
+  cost: 'Dollars a run, caching on.',
+  tokens: 'Tokens billed a run.',
+  latency: 'Time of a run.',
+};
+
+function pointTable(sweep: Sweep, figures: readonly Figure[]): Table {
   const { axes } = sweep;
   const variants = [...new Set(sweep.points.flatMap(({ results }) => results.map(({ variant }) => variant)))];
   const points = sweep.points.toSorted((a, b) => {
@@ -144,7 +173,7 @@ function pointTable(sweep: Sweep): Table {
   });
   const headings = [
     ...axes.map(({ name }) => name),
-    ...variants.flatMap((variant) => [`${variant}: context tokens`, 'cost, cached', 'cost, uncached']),
+    ...variants.flatMap((variant) => figures.map(({ heading }) => heading(variant))),
     'code to classic',
     'verdict',
   ];
@@ -154,11 +183,8 @@ function pointTable(sweep: Sweep): Table {
       ...axes.map(({ name }) => number(Number(point.params[name]))),
       ...variants.flatMap((variant) => {
         const result = point.results.find((each) => each.variant === variant);
-        if (!result) return ['', '', ''];
-        const mark = (text: string) => (result.fits ? text : `(${text})`);
-        const { costUsd } = result;
-        const cost = (kind: 'cached' | 'uncached') => mark(costUsd ? usd(costUsd[kind]) : 'unpriced');
-        return [mark(number(result.tokens.context)), cost('cached'), cost('uncached')];
+        if (!result) return figures.map(() => '');
+        return figures.map(({ write }) => (result.fits ? write(result) : `(${write(result)})`));
       }),
       against === null ? '' : ratio(against),
       point.verdict?.pattern ?? '',
@@ -179,9 +205,6 @@ function placedTable({ placed }: Sweep): Table {
 /** What each variant cost at a point, on one line. */
 export function describeCosts({ results }: SweepPoint): string {
   return results
-    .map(
-      ({ variant, costUsd, fits }) =>
-        `${variant} ${costUsd ? usd(costUsd.cached) : 'unpriced'}${fits ? '' : ' (does not fit)'}`,
-    )
+    .map((result) => `${result.variant} ${cost(result, 'cached')}${result.fits ? '' : ' (does not fit)'}`)
     .join(', ');
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type PointVerdict, type Sweep, sweepFormat, sweepSchema } from '../../harness/results/sweep.ts';
 import { unbalanced } from '../testing/markup.ts';
+import { sweepText } from './markdown.ts';
 import { drawSweep, sweepHtml } from './page.ts';
 
 type Given = {
@@ -183,4 +184,29 @@ test('the page holds charts, tables and findings of a scenario whose name is not
   expect(page.match(/<svg/g)).toHaveLength(2);
   expect(page).toContain('<li>With caching, calls 1: classic costs less; calls 10: code costs less.</li>');
   expect(page).toMatch(/<th scope="row">100<\/th><td>\(300,000\)<\/td><td>\(\$0\.300\)<\/td>/);
+});
+
+test.each([
+  ['cost', '$0.0439', '($1.56)'],
+  ['tokens', '87,800', '(3,120,000)'],
+] as const)('a terminal of 80 columns shows what four variants take in %s, uncut', (by, small, large) => {
+  const two = sweep(
+    [
+      { params: { contacts: 10 }, classic: 0.0439, code: 0.0183, pattern: 'code' },
+      { params: { contacts: 349 }, classic: 1.56, code: 0.0191, pattern: 'code', fits: false },
+    ],
+    { by },
+  );
+  const four = two.points.map((each) => ({
+    ...each,
+    results: each.results.flatMap((result) => [
+      result,
+      { ...result, variant: result.variant === 'code' ? 'code-typed' : 'classic-search' },
+    ]),
+  }));
+  const text = sweepText({ ...two, points: four }, { columns: 80, paint: (_, shown) => shown });
+  expect(text).not.toContain('…');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(small);
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(large);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
