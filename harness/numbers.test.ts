@@ -42,7 +42,9 @@ test('counts, shares, times and changes are written alike everywhere', () => {
     '12.5K',
     '0.01',
   ]);
-  expect([0.91, 0.0912, 0.997, 0.0002].map(share)).toEqual(['91 %', '9.1 %', '99.7 %', '< 0.1 %']);
+  expect([0.91, 0.0912, 0.997, 0.9996, 1, 0.0002].map(share)).toEqual([
+    ...['91 %', '9.1 %', '99.7 %', '> 99.9 %', '100 %', '< 0.1 %'],
+  ]);
   expect([90, 3_440, 20_800, 269_800, 15_771_000, -300_000].map(seconds)).toEqual([
     '90 ms',
     '3.4 s',

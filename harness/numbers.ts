@@ -76,6 +76,7 @@ export function percent(share: number): string {
 /** A part of a whole, with as many digits as tell something. */
 export function share(part: number): string {
   if (part !== 0 && Math.abs(part) < 0.001) return '< 0.1 %';
+  if (part >= 0.9995 && part < 1) return '> 99.9 %';
   const isNearEdge = Math.abs(part) < 0.1 || (part > 0.99 && part < 1);
   return isNearEdge ? `${fixed(part * 100, 1)} %` : percent(part);
 }

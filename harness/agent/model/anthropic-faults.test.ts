@@ -260,7 +260,9 @@ test('a page that is no Messages API is no answer', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
     const asked = modelAt(url, { maxRetries: 0 }).respond(request, never);
-    await expect(asked).rejects.toThrow('ended before it said anything');
+    await expect(asked).rejects.toThrow(
+      `The answer is not one of the Messages API, from ${url}: its content type is text/html`,
+    );
   } finally {
     server.closeAllConnections();
     server.close();

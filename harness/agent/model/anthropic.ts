@@ -126,6 +126,10 @@ function createAttempt(options: AnthropicModelOptions): Model {
       events.push({ offsetMs: Math.round(performance.now() - started), data });
       assembler.add(data);
     }
+    const type = head.headers.get('content-type') ?? 'not given';
+    if (events.length === 0 && !type.startsWith('text/event-stream')) {
+      throw new BrokenAnswer('malformed', `its content type is ${type}`);
+    }
     const response = assembler.finish();
     const headers = keepAllowedHeaders(head.headers);
     const answer = { ...wire(), status: 200, headers, payload: { events } };
