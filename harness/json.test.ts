@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, ownMember } from './json.ts';
 
 test('key order does not matter, at any depth', () => {
   expect(canonicalJson({ b: [{ y: 1, x: null }], a: 'ü' })).toBe('{"a":"ü","b":[{"x":null,"y":1}]}');
@@ -17,4 +17,13 @@ test('undefined members are left out as in JSON', () => {
 test('what JSON cannot carry is refused, not turned into null', () => {
   expect(() => canonicalJson({ a: Number.NaN })).toThrow(/NaN is not a JSON number/);
   expect(() => canonicalJson([() => 1])).toThrow(/type function/);
+});
+
+test('a member is what a record has itself, whatever all objects have', () => {
+  expect(ownMember({ constructor: 'own' }, 'constructor')).toBe('own');
+  expect(ownMember(JSON.parse('{"__proto__":1}'), '__proto__')).toBe(1);
+  for (const name of ['constructor', 'toString', '__proto__', 'b']) {
+    expect(ownMember({ a: 1 }, name)).toBeUndefined();
+  }
+  expect(ownMember(undefined, 'a')).toBeUndefined();
 });

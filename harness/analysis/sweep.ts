@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { ownMember } from '../json.ts';
 import type { Measure } from '../results/codes.ts';
 import { pointKey } from '../results/point.ts';
 import type { Summary } from '../results/summary.ts';
@@ -18,7 +19,7 @@ export function readAxes(
   const axes: Axis[] = [];
   const fixed: Record<string, string> = {};
   for (const [name, text] of Object.entries(given)) {
-    if (text.includes('..')) axes.push(readAxis(name, text, scenario.params[name]));
+    if (text.includes('..')) axes.push(readAxis(name, text, ownMember(scenario.params, name)));
     else fixed[name] = text;
   }
   if (axes.length === 0 || axes.length > 2) {

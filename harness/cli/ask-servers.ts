@@ -1,6 +1,7 @@
 import { listMockServers } from '../../mock-servers/names.ts';
 import type { Unreached } from '../../reports/tools.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { ownMember } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import {
   type ConfigPlaces,
@@ -32,7 +33,7 @@ export async function findServers(
   }
   const servers: Record<string, ReachableServer> = {};
   for (const name of wanted) {
-    const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
+    const own = ownMember(configured, name);
     if (own) servers[name] = own.server;
     else if (mocks.includes(name)) servers[name] = await startMockServer(name, {});
     else {

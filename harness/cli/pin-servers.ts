@@ -1,5 +1,5 @@
 import { UsageError, VerificationError } from '../errors.ts';
-import { canonicalJson } from '../json.ts';
+import { canonicalJson, ownMember } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { resolveParams } from '../scenario/find.ts';
 import { loadScenarios } from '../scenario/load.ts';
@@ -117,7 +117,7 @@ function merge(
   for (const { key, launch } of chosen) {
     const { listing, redact } = listed.find((each) => each.listing.server === key) ?? {};
     if (!listing) continue;
-    const old = Object.hasOwn(before.servers, key) ? before.servers[key] : undefined;
+    const old = ownMember(before.servers, key);
     const now = toLocked(listing, launch);
     const described = { ...redactStrings(now, redact), hash: now.hash, launch };
     io.stdout.write(`${describeServer(key, old, described)}\n`);

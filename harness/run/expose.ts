@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { usedFunctions } from '../agent/scripted/scripted-model.ts';
 import { UsageError } from '../errors.ts';
-import { isRecord, type JsonSchema } from '../json.ts';
+import { isRecord, type JsonSchema, ownMember } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import {
   type Exposure,
@@ -228,7 +228,7 @@ function inPasses(wanted: readonly Place[], alone: ReadonlySet<When> | 'all'): P
 function withTool(trial: Trial, server: string, tool: string): Trial {
   const { tools } = trial.scenario;
   if (!tools) return trial;
-  const more = { ...tools, [server]: [...(tools[server] ?? []), tool] };
+  const more = { ...tools, [server]: [...(ownMember(tools, server) ?? []), tool] };
   return { ...trial, scenario: { ...trial.scenario, tools: more } };
 }
 
@@ -285,7 +285,7 @@ function chooseTarget(
   const surface = [{ server, implementation: { name: '', version: '' }, tools: own }];
   const used = new Set(usedFunctions(scenario.sources, surface).map(({ name }) => name));
   for (const { tool } of crossings) used.add(tool);
-  const allowed = scenario.tools?.[server] ?? tools.map(({ name }) => name);
+  const allowed = ownMember(scenario.tools, server) ?? tools.map(({ name }) => name);
   return {
     server,
     used: call.tool,

@@ -39,7 +39,7 @@ import { askGiven } from '../scenario/ask.ts';
 import { anyTrialDirName, trialDirNames } from '../scenario/servers.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
-import type { Volatile } from '../tools/work-recorder.ts';
+import { fieldsOf, type Volatile } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
 
 /** By what it counts with: the searches of a run count what the run has counted. */
@@ -162,7 +162,7 @@ export function referencePlan(
   const volatile = new Map(
     surface.flatMap(({ server, tools }) =>
       tools.flatMap(({ name, identifier }): [string, Volatile][] => {
-        const own = scenario.volatile?.[server]?.[name];
+        const own = fieldsOf(server, name, scenario.volatile);
         return own ? [[`${server}.${identifier}`, own]] : [];
       }),
     ),

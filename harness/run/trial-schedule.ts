@@ -14,7 +14,7 @@ import { ScenarioFault } from '../scenario/ask.ts';
 import { approvalRulesOf } from '../tools/approvals.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
-import { comparableText, WorkRecorder } from '../tools/work-recorder.ts';
+import { comparableText, fieldsOf, WorkRecorder } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
 import type { TrialEnvironment } from './trial.ts';
 import { referencePlan } from './trial-model.ts';
@@ -150,7 +150,7 @@ async function openServers(
           ({ tool }) => explainWrite(tool) !== undefined,
           async ({ tool, args }): Promise<TriedCall> => {
             const result = await caller.callTool(tool, args, { kind: 'model' }, signal);
-            const volatile = scenario.volatile?.[tool.server]?.[tool.name] ?? [];
+            const volatile = fieldsOf(tool.server, tool.name, scenario.volatile) ?? [];
             return {
               writes: explainWrite(tool) !== undefined,
               text: result.text,

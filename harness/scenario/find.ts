@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { ownMember } from '../json.ts';
 import { tellNearest } from '../nearest.ts';
 import type { PatternName } from '../results/codes.ts';
 import type { ScenarioHead } from './load.ts';
@@ -80,7 +81,7 @@ type WithParams = Pick<Scenario, 'name' | 'params'>;
 export function resolveParams(scenario: WithParams, given: Record<string, string>): Params {
   const params: Params = {};
   for (const [name, spec] of Object.entries(scenario.params)) {
-    const text = Object.hasOwn(given, name) ? given[name] : undefined;
+    const text = ownMember(given, name);
     params[name] = text === undefined ? spec.default : parseParam(scenario.name, name, spec, text);
   }
   return params;

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { explainFailure, InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { canonicalJson, mapTexts } from '../json.ts';
+import { canonicalJson, mapTexts, ownMember } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import {
@@ -124,7 +124,7 @@ async function resolveServer(
 function withScopes({ writes, tools }: Scenario, name: string, server: ReachableServer): ReachableServer {
   if (!('url' in server)) return server;
   // Where only some servers' tools are named, those of the others may not be used.
-  const used = tools && (tools[name] ?? []);
+  const used = tools && (ownMember(tools, name) ?? []);
   return { ...server, scopes: declaredScopes(server.oauth, { writes, tools: used }) };
 }
 
@@ -164,7 +164,7 @@ function findConfiguredServer(
     );
   }
   const { mcpServers } = readMcpConfig(file);
-  const server = Object.hasOwn(mcpServers, name) ? mcpServers[name] : undefined;
+  const server = ownMember(mcpServers, name);
   if (!server) {
     const known = Object.keys(mcpServers);
     throw new UsageError(`${file} has no server "${name}".${tellNearestOrKnown(name, known, 2)}`);

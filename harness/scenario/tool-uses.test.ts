@@ -91,6 +91,12 @@ describe('the tools that a program calls', () => {
     expect(refuse(body, tools)).toThrow(message);
   });
 
+  test('are none of a server that the scenario does not name, whatever it is called', () => {
+    const named = ['crm', 'constructor'].map((server) => ({ ...surface[0], server })) as Surface;
+    const usable = allowedSurface({ name: 'mine', tools: { crm: ['get_contact'] } }, named);
+    expect(usable.map(({ tools }) => tools.map(({ name }) => name))).toEqual([['get_contact'], []]);
+  });
+
   test('are not those that comments and texts name', () => {
     expect(
       refuse(`

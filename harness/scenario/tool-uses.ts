@@ -1,5 +1,5 @@
 import type { Node } from 'acorn';
-import { isRecord } from '../json.ts';
+import { isRecord, ownMember } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { Grant } from '../tools/policy.ts';
@@ -118,7 +118,7 @@ export function allowedSurface(
     refuseUnlisted(surface, server, names, `${name} may use`);
   return surface.map((server) => ({
     ...server,
-    tools: server.tools.filter((tool) => allowed[server.server]?.includes(tool.name)),
+    tools: server.tools.filter((tool) => ownMember(allowed, server.server)?.includes(tool.name)),
   }));
 }
 

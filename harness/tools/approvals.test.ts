@@ -99,6 +99,12 @@ test('an approval of a tool covers none of the same name of another server', asy
   expect(questions).toHaveLength(1);
 });
 
+test('an argument that is called as what all objects have is one that a call may lack', async () => {
+  const { decide, questions } = open({ per: 'arguments', tools: { s: { write: ['constructor'] } } });
+  for (const args of [{}, { constructor: 'a' }, { constructor: 'a' }]) await decide(args);
+  expect(questions).toHaveLength(2);
+});
+
 test('the approver sees what is about to be done', async () => {
   const { decide, questions } = open({ per: 'program' });
   await decide({ id: 1 }, { program: 'one' });

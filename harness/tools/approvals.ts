@@ -16,7 +16,7 @@
  * mock servers alone.
  */
 import { unlessAborted } from '../errors.ts';
-import { canonicalJson } from '../json.ts';
+import { canonicalJson, ownMember } from '../json.ts';
 import type { ApprovalGrain, ApproverKind, Caller } from '../results/codes.ts';
 import type { ApprovalReport } from '../results/world.ts';
 import type { TrialAudit } from './audit/trial-audit.ts';
@@ -146,7 +146,7 @@ export function createApprovals(
     if (per === 'granted') return per;
     if (per === 'program') return program;
     if (per === 'call') return undefined;
-    const values = (named.get(nameOf(tool)) ?? []).map((name) => [name, args[name] ?? null]);
+    const values = (named.get(nameOf(tool)) ?? []).map((name) => [name, ownMember(args, name) ?? null]);
     return canonicalJson([tool.server, tool.name, values]);
   };
   return {

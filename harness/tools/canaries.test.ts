@@ -77,3 +77,12 @@ test('errors, other tools, numbers and short values are none', async () => {
     returned: 0,
   });
 });
+
+test('a server or a tool that is called as what all objects have declares nothing by that', async () => {
+  for (const named of [
+    { server: 'constructor', name: 'name' },
+    { server: 'crm', name: 'constructor' },
+  ]) {
+    expect(await count(fields, [{ text }], [[text]], named as Tool)).toMatchObject({ returned: 0 });
+  }
+});

@@ -1,10 +1,10 @@
 import type { CanaryReport } from '../results/world.ts';
 import type { Connections } from './mcp/connections.ts';
 import { toValue } from './mcp/surface.ts';
-import { everywhere, fieldsIn, type Volatile } from './work-recorder.ts';
+import { everywhere, type FieldsByTool, fieldsIn, fieldsOf, type Volatile } from './work-recorder.ts';
 
 /** By server and tool, where results hold what no model need see: fields as in a scenario's `volatile`, or patterns of text. */
-export type CanaryFields = Record<string, Record<string, Volatile>>;
+export type CanaryFields = FieldsByTool;
 
 /** Characters of the shortest value that is looked for: shorter ones are met by chance. It is also how texts are scanned. */
 const shortest = 6;
@@ -31,7 +31,7 @@ export class Canaries {
   readonly watch = (connections: Pick<Connections, 'call'>): Pick<Connections, 'call'> => ({
     call: async (tool, ...rest) => {
       const result = await connections.call(tool, ...rest);
-      const fields = this.#fields[tool.server]?.[tool.name];
+      const fields = fieldsOf(tool.server, tool.name, this.#fields);
       if (fields && !result.isError) this.#collect(result.text, fields);
       return result;
     },

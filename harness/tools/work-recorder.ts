@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../json.ts';
+import { canonicalJson, ownMember } from '../json.ts';
 import { rememberLong } from '../remember.ts';
 import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
@@ -20,7 +20,7 @@ type Answered = { tool: Tool; args: Record<string, unknown>; result: ToolResult;
 /** What the recorder knows of a trial: its own folder, whose name is no difference, and the scenario's `volatile`. */
 export type WorkSettings = {
   directory: string;
-  volatile: Record<string, Record<string, Volatile>> | undefined;
+  volatile: FieldsByTool | undefined;
   /** Takes the servers' secrets out of the texts that are kept. */
   redact?: Redact | undefined;
 };
@@ -86,7 +86,7 @@ export class WorkRecorder {
     const { directory, volatile } = this.#settings;
     const comparable = (text: string) => text.replaceAll(directory, '<trial>');
     const asked = this.#keep(comparable(canonicalJson(args)));
-    const text = comparable(comparableText(result, volatile?.[tool.server]?.[tool.name] ?? []));
+    const text = comparable(comparableText(result, fieldsOf(tool.server, tool.name, volatile) ?? []));
     return [this.#indexOf(tool), asked, this.#keep(text), Buffer.byteLength(result.text), written];
   }
 
@@ -110,6 +110,14 @@ export class WorkRecorder {
     this.#texts.set(digest, beginning);
     return digest;
   }
+}
+
+/** What is named of results, by server and tool. */
+export type FieldsByTool = Record<string, Record<string, Volatile>>;
+
+/** What is named of the results of a tool. */
+export function fieldsOf(server: string, tool: string, all: FieldsByTool | undefined): Volatile | undefined {
+  return ownMember(ownMember(all, server), tool);
 }
 
 /** Names of fields at any depth, paths from the root such as `items[].id`, or patterns of text; see a scenario's `volatile`. */

@@ -1,4 +1,5 @@
 import { decidedAt } from '../../harness/analysis/sweep.ts';
+import { ownMember } from '../../harness/json.ts';
 import { compact, number, times } from '../../harness/numbers.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
@@ -174,7 +175,7 @@ function boxAround(x: number, y: number, half: number): Box {
 
 /** What an axis over this parameter is called. */
 function titleOf(name: string): string {
-  return { calls: 'tool calls', bytes: 'bytes of each result' }[name] ?? name;
+  return ownMember({ calls: 'tool calls', bytes: 'bytes of each result' }, name) ?? name;
 }
 
 /** A text whose left end, at half its height, stands at this place of the plot, in pixels. */

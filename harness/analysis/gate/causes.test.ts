@@ -109,3 +109,15 @@ test('a tool that fails is told first and in its own words, and its fields are n
 test('equal variants have no causes', () => {
   expect(attribute(attributed({}, {}), attributed({}, {}))).toEqual([]);
 });
+
+test('a field and a server that are called as what all objects have are new and gone as others are', () => {
+  const before = attributed({ 'crm.get': { calls: 1, bytes: 10, tokens: 4 } }, { total: 10 });
+  const after = attributed({ 'crm.get': { calls: 1, bytes: 40, tokens: 9 } }, { total: 10, constructor: 30 });
+  expect(attribute(before, after)[0]?.text).toBe(
+    'results of crm.get: 4 → 9 tokens over 1 calls; field constructor is new (+30 bytes)',
+  );
+  const instructed = runOf({ get: { input: part(3) } }, { constructor: part(9) });
+  expect(changes(runOf({ get: { input: part(3) } }), instructed)).toMatchObject([
+    { tool: 'constructor', delta: 9 },
+  ]);
+});

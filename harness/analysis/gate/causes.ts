@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../../json.ts';
+import { canonicalJson, ownMember } from '../../json.ts';
 import { number } from '../../numbers.ts';
 import type {
   Baseline,
@@ -67,7 +67,7 @@ export function compareSurfaces(
   if (!was || !is) return null;
   return [
     ...namesOf(was.instructions, is.instructions).flatMap((server) =>
-      compareInstructions(server, was.instructions[server], is.instructions[server]),
+      compareInstructions(server, ownMember(was.instructions, server), ownMember(is.instructions, server)),
     ),
     ...namesOf(was.tools, is.tools).flatMap((tool) => compareTool(tool, was.tools[tool], is.tools[tool])),
   ];
@@ -172,17 +172,17 @@ type Field = { name: string; text: string };
 const mostFields = 4;
 
 function compareFields(old: Record<string, number>, now: Record<string, number>): Field[] {
-  const change = (name: string) => (now[name] ?? 0) - (old[name] ?? 0);
+  const change = (name: string) => (ownMember(now, name) ?? 0) - (ownMember(old, name) ?? 0);
   const describe = (name: string): Field => {
     const delta = `${change(name) > 0 ? '+' : '−'}${number(Math.abs(change(name)))} bytes`;
-    const what = old[name] === undefined ? ' is new' : now[name] === undefined ? ' is gone' : '';
+    const what = !Object.hasOwn(old, name) ? ' is new' : !Object.hasOwn(now, name) ? ' is gone' : '';
     return { name, text: `field ${name}${what} (${delta})` };
   };
   const changed = namesOf(old, now)
     .filter((name) => change(name) !== 0)
     .sort((a, b) => Math.abs(change(b)) - Math.abs(change(a)));
-  const [from, ...otherGone] = changed.filter((name) => now[name] === undefined);
-  const [to, ...otherNew] = changed.filter((name) => old[name] === undefined);
+  const [from, ...otherGone] = changed.filter((name) => !Object.hasOwn(now, name));
+  const [to, ...otherNew] = changed.filter((name) => !Object.hasOwn(old, name));
   if (!from || !to || otherGone.length + otherNew.length > 0) {
     return changed.slice(0, mostFields).map(describe);
   }

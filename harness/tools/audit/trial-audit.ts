@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MockState } from '../../../mock-servers/state.ts';
+import { ownMember } from '../../json.ts';
 import type { ModelMiddleware } from '../../meter/model.ts';
 import { answering } from '../../meter/model.ts';
 import type { AuditEntry, AuditResult } from '../../results/audit.ts';
@@ -94,7 +95,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial) {
             pin,
             pinned: pinned.has(listing.server),
           },
-          tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
+          tools: grant.tools ? [...(ownMember(grant.tools, listing.server) ?? [])] : 'all',
           writes: grant.writes,
           scopes: connections?.scopes(listing.server) ?? [],
         });

@@ -21,6 +21,13 @@ describe('a schema check', () => {
     expect(check(schema, {})).toBe("arguments must have required property 'id'");
   });
 
+  it('takes no property for given that every object has', () => {
+    const properties = { constructor: { type: 'string' }, toString: { type: 'string' } };
+    expect(check({ properties, additionalProperties: false }, {})).toBeUndefined();
+    expect(check({ properties }, { constructor: 1 })).toBe('arguments/constructor must be string');
+    expect(check({ properties, required: ['toString'] }, {})).toContain("required property 'toString'");
+  });
+
   it('reads a tuple of draft 2020-12 as one', () => {
     const schema = { properties: { pair: { prefixItems: [{ type: 'string' }], items: false } } };
     expect(check(schema, { pair: ['a'] })).toBeUndefined();

@@ -96,6 +96,8 @@ function compile(schema: JsonSchema, json: string): ValidateFunction {
     // Formats are annotations in this draft.
     validateFormats: false,
     addUsedSchema: false,
+    // A property may be called `constructor`, which every object seems to have.
+    ownProperties: true,
     logger: false,
   });
   const validate = withinMs(compileMs, () => ajv.compile(schema));

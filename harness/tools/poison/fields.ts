@@ -1,4 +1,4 @@
-import { isRecord, type JsonSchema } from '../../json.ts';
+import { isRecord, type JsonSchema, ownMember } from '../../json.ts';
 import { toValue } from '../mcp/surface.ts';
 
 /** A field of a tool's results: names from the root, `[]` for each item of an array. Empty for a result that is only text. */
@@ -118,7 +118,8 @@ export function takesText(schema: JsonSchema | undefined, path: readonly string[
     return alternatives.some((each) => each.type === 'string' && !bounds.some((bound) => bound in each));
   }
   return alternatives.some((each) => {
-    const next = name === '[]' ? each.items : isRecord(each.properties) ? each.properties[name] : undefined;
+    const next =
+      name === '[]' ? each.items : isRecord(each.properties) ? ownMember(each.properties, name) : undefined;
     return isRecord(next) && takesText(next, rest);
   });
 }
