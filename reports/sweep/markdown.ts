@@ -2,11 +2,11 @@ import { decidedAt, valueAt } from '../../harness/analysis/sweep.ts';
 import { number, ratio, usd } from '../../harness/numbers.ts';
 import type { Measure } from '../../harness/results/codes.ts';
 import type { BreakEven, PointResult, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
-import type { VerdictPattern } from '../../harness/results/verdict.ts';
+import { type VerdictPattern, verdictPattern } from '../../harness/results/verdict.ts';
 import { type Picture, showPicture, toMarkdownTable } from '../text/markup.ts';
 import { bullets, paragraphs, present, type Table, tableOf } from '../text/table.ts';
 import { indentedTable, type Screen, wrap } from '../text/terminal.ts';
-import { amount, standing } from '../text/words.ts';
+import { amount, marks, standing } from '../text/words.ts';
 
 /** A sweep as Markdown: where the patterns break even, pictures in files beside it, and a row for every point. */
 export function sweepMarkdown(sweep: Sweep, pictures: readonly Omit<Picture, 'svg'>[] = []): string {
@@ -27,17 +27,24 @@ const fixedParams = ({ fixed }: Sweep) => Object.entries(fixed).map(([name, valu
 export function sweepText(sweep: Sweep, screen: Screen): string {
   const { columns, paint } = screen;
   const lines = (text: string) => wrap(text, { columns, first: '  ', indent: '  ' }).join('\n');
+  const isDrawn = sweep.axes.length === 2;
+  const show = (table: Table) => indentedTable(table, screen).join('\n');
   const over = [`over ${describeAxes(sweep)}`, ...fixedParams(sweep)].join(' ');
   return `\n${paragraphs(
     lines(`${paint('strong', sweep.scenario)}  ${over}`),
-    sweepTables(sweep, weighed(sweep)).map(({ table }) => indentedTable(table, screen).join('\n')),
-    lines(`${weighedWords[sweep.by]} --md FILE has tokens and both costs. ${sweepMethod(sweep)}`)
+    isDrawn
+      ? mapTables(sweep).flatMap(({ says, table }) => [lines(says), show(table)])
+      : show(pointTable(sweep, weighed(sweep))),
+    sweep.placed.length > 0 && show(placedTable(sweep)),
+    lines(
+      `${isDrawn ? legend(sweep) : weighedWords[sweep.by]} --md FILE has all figures. ${sweepMethod(sweep)}`,
+    )
       .split('\n')
       .map((line) => paint('faint', line))
       .join('\n'),
     sweep.status === 'partial' &&
       lines(paint('bad', `Partial: ${sweep.points.length} points have been measured.`)),
-    findingLines(sweep)
+    findingLines(sweep, isDrawn ? [] : cachings(sweep))
       .flatMap((line) => wrap(line, { columns, first: '  - ', indent: '    ' }))
       .join('\n'),
   )}\n`;
@@ -54,19 +61,22 @@ export function sweepMethod(sweep: Sweep): string {
 }
 
 /** A row for every point, and the scenarios that were placed on the map. */
-export function sweepTables(sweep: Sweep, figures = allFigures): { label: string; table: Table }[] {
+export function sweepTables(sweep: Sweep): { label: string; table: Table }[] {
   return [
-    { label: 'All points', table: pointTable(sweep, figures) },
+    { label: 'All points', table: pointTable(sweep, allFigures) },
     ...(sweep.placed.length > 0 ? [{ label: 'Scenarios on the map', table: placedTable(sweep) }] : []),
   ];
 }
 
-/** What the sweep found, a sentence each. */
-export function findingLines(sweep: Sweep): string[] {
-  const { overflow, points, axes, by, forced } = sweep;
+/** Whether verdicts were decided with caching, and where money is weighed without it, too. */
+const cachings = ({ by }: Sweep) => (by === 'cost' ? [true, false] : [true]);
+
+/** What the sweep found, a sentence each; where verdicts change under each of these assumptions on caching. */
+export function findingLines(sweep: Sweep, under = cachings(sweep)): string[] {
+  const { overflow, points, axes, forced } = sweep;
   const hasOverflow = overflow.length > 0 || points.some(({ results }) => results.some(({ fits }) => !fits));
   return present(
-    (by === 'cost' ? [true, false] : [true]).map((caching) => verdictLines(sweep, caching)),
+    under.map((caching) => verdictLines(sweep, caching)),
     beside(sweep),
     forced?.map((change) => `Resumed although something had changed: ${change}.`),
     overflow.map(
@@ -191,6 +201,48 @@ function pointTable(sweep: Sweep, figures: readonly Figure[]): Table {
     ];
   });
   return { headings, align: headings.map(() => 'r'), rows };
+}
+
+/**
+ * A sweep over two axes as a map, one axis down and one across: at each point the ratio of code to classic with the mark of the
+ * verdict, in parentheses where a variant did not fit the window. One map with caching, one without where that was looked at.
+ */
+function mapTables(sweep: Sweep): { says: string; table: Table }[] {
+  const [down, across] = sweep.axes.map(({ name }) => ({
+    name,
+    values: [...new Set(sweep.points.map(({ params }) => Number(params[name])))].sort((a, b) => a - b),
+  }));
+  if (!down || !across) return [];
+  return cachings(sweep).map((caching) => {
+    const cell = (row: number, column: number) => {
+      const at = ({ params }: SweepPoint) => params[down.name] === row && params[across.name] === column;
+      const point = sweep.points.find(at);
+      const decided = point && decidedAt(point, caching);
+      if (!decided) return '';
+      const text = decided.ratio ? ratio(decided.ratio.value) : '';
+      const shown = point.results.every(({ fits }) => fits) ? text : `(${text})`;
+      return `${shown} ${marks[decided.pattern]}`;
+    };
+    const assumed = sweep.by === 'cost' ? `, caching ${caching ? 'on' : 'off'}` : '';
+    const headings = [
+      `${down.name} \\ ${across.name}`,
+      ...across.values.map((value) => `${number(value)}  `),
+    ];
+    const rows = down.values.map((row) => [number(row), ...across.values.map((column) => cell(row, column))]);
+    const align = headings.map(() => 'r' as const);
+    return { says: `Code to classic${assumed}`, table: { headings, align, rows } };
+  });
+}
+
+/** What a map shows, with the marks that stand on it. */
+function legend(sweep: Sweep): string {
+  const decided = new Set(
+    sweep.points.flatMap((point) => cachings(sweep).map((caching) => decidedAt(point, caching)?.pattern)),
+  );
+  const words = verdictPattern.options
+    .filter((pattern) => decided.has(pattern))
+    .map((pattern) => `${marks[pattern]} ${standing(pattern, sweep.by)}`);
+  return `${words.join(', ')}.`;
 }
 
 function placedTable({ placed }: Sweep): Table {

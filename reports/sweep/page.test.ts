@@ -210,3 +210,27 @@ test.each([
   expect(text.replaceAll(/\s+/g, ' ')).toContain(large);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
+
+test('over two axes, a terminal shows a map of ratios with the mark of each verdict, instead of borders in words', () => {
+  const at = (calls: number, bytes: number, code: number, pattern: 'classic' | 'code', fits = true) => ({
+    ...{ params: { calls, bytes }, classic: 1, code, pattern, fits },
+  });
+  const found = sweep([
+    at(10, 8000, 0.19, 'code', false),
+    at(1, 200, 1.75, 'classic'),
+    at(10, 200, 0.82, 'code'),
+    at(1, 8000, 1.03, 'classic'),
+  ]);
+  const text = sweepText(found, { columns: 80, paint: (_, shown) => shown });
+  const rows = text.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
+  for (const caching of ['on', 'off']) {
+    const first = rows.indexOf(`Code to classic, caching ${caching}`) + 2;
+    expect(rows.slice(first, first + 3)).toEqual([
+      'calls \\ bytes 200 8,000',
+      '1 1.75 ○ 1.03 ○',
+      '10 0.82 ◆ (0.19) ◆',
+    ]);
+  }
+  expect(text).toContain('○ classic costs less, ◆ code costs less.');
+  expect(text).not.toContain('With caching');
+});
