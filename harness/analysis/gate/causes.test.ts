@@ -27,7 +27,10 @@ test('equal surfaces have no changes', () => {
 
 test('a run that recorded no surface can be compared with none', () => {
   const run = runOf({ get: { description: part(5) } });
-  expect(compareSurfaces(run, run.key, run, null)).toBeNull();
+  for (const none of [null, 'other', 'constructor', '__proto__']) {
+    expect(compareSurfaces(run, run.key, run, none)).toBeNull();
+    expect(compareSurfaces(run, none, run, run.key)).toBeNull();
+  }
 });
 
 test('a text of as many tokens is a change', () => {

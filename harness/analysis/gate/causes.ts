@@ -63,7 +63,7 @@ export function compareSurfaces(
   after: Pick<Baseline, 'surfaces'>,
   now: string | null,
 ): Cause[] | null {
-  const [was, is] = [before.surfaces[old ?? ''], after.surfaces[now ?? '']];
+  const [was, is] = [ownMember(before.surfaces, old ?? ''), ownMember(after.surfaces, now ?? '')];
   if (!was || !is) return null;
   return [
     ...namesOf(was.instructions, is.instructions).flatMap((server) =>
