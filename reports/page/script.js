@@ -89,6 +89,7 @@ function percent(share) {
 }
 function share(part) {
 	if (part !== 0 && Math.abs(part) < .001) return "< 0.1 %";
+	if (part >= .9995 && part < 1) return "> 99.9 %";
 	return Math.abs(part) < .1 || part > .99 && part < 1 ? `${fixed(part * 100, 1)} %` : percent(part);
 }
 function signed(change, write) {
