@@ -224,15 +224,6 @@ test('the reports that a configuration names are those of a run: other verbs wri
   expect((await optionsOf([], files)).md).toMatch(/run\.md$/);
 });
 
-test('two formats on standard output are refused before anything is read or written', async () => {
-  for (const verb of ['run', 'merge', 'count'] as const) {
-    const own = verb === 'merge' ? ['--details'] : [];
-    await expect(parse(verb, [...own, '--json', '--md', '-'])).rejects.toThrow(
-      '--json and --md both write to standard output',
-    );
-  }
-});
-
 test('of what was begun, the options stay but for those given now', async () => {
   const { command } = await parse('run', ['--set', 'seed=9']);
   const { seed, margin, by } = withBegun(askedOf<'run'>(command), { seed: 7, margin: 0.2 });

@@ -114,7 +114,6 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
   refuseContradictions(command, verb);
   const files = config === undefined ? findConfigurations(io.cwd) : [resolve(io.cwd, config)];
   if (files.length > 0) await readConfigured(command, verb, files);
-  refuseTwoOutputs(command.opts());
 }
 
 /** Reads what the command line gives as text: values of flags, then those of `--set`. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { patternbench } from '../testing/command-line.ts';
 import { verbs } from './verbs.ts';
 
 const entry = resolve(import.meta.dirname, 'patternbench.js');
@@ -77,4 +78,17 @@ test('help and wrong usage of every verb are shown at once: what it does is not 
   expect(stderr).not.toContain('ended with');
   expect(packages).toBe('commander');
   expect(files).toBeLessThan(25);
+});
+
+test.each([
+  'run --json --md -',
+  'merge a b --out c --json --md -',
+  'count nope --json --md -',
+  'compare nope nope --json --pr',
+  'compare nope nope --md - --html -',
+  'audit show nope --json --md -',
+])('%s: two formats on standard output are refused before anything is read or written', async (args) => {
+  const { code, stderr } = await patternbench(args.split(' '));
+  expect(stderr).toMatch(/^(--\w+) and (--\w+) both write to standard output\. /);
+  expect(code).toBe(2);
 });

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { showHidden, showMessage } from '../visible.ts';
-import { addOptions, askedOf, takesOptions } from './add-options.ts';
+import { addOptions, askedOf, refuseTwoOutputs, takesOptions } from './add-options.ts';
 import { type Io, tell } from './io.ts';
 import { type VerbEntry, verbs } from './verbs.ts';
 
@@ -68,6 +68,7 @@ function addVerb(
   for (const [each, entry] of Object.entries(below)) addVerb(command, each, entry, io, onEnd);
   if (!load) return;
   command.action(async () => {
+    refuseTwoOutputs(command.opts());
     const work = await load();
     onEnd(await work(...command.processedArgs, askedOf(command), io));
   });
