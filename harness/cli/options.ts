@@ -44,7 +44,7 @@ export type Verb =
  * One option. What is typed often has a `flag`; what has a `key` can stand in the configuration file and be given as
  * `--set key=value`.
  */
-export type OptionEntry = {
+type OptionEntry = {
   /** As commander writes it: `--out <dir>`, `--json`. */
   flag?: string;
   /** The verbs on whose command line the flag is; all of `verbs` unless it says so. */

@@ -20,7 +20,7 @@ export type Surroundings = {
 type ToolUse = { present: number; used: number; requests: number };
 
 /** Tools of average size from which on deferring costs less, and what their definitions take. */
-export type Threshold = { tools: number; tokens: number; ofWindow: number };
+type Threshold = { tools: number; tokens: number; ofWindow: number };
 
 export type DeferralCell = {
   used: number;

@@ -113,4 +113,3 @@ export type DefenceExposure = z.infer<typeof defenceSchema>;
 export type PlaceExposure = z.infer<typeof placeSchema>;
 export type ExposureCell = z.infer<typeof cellSchema>;
 export type LeftOut = z.infer<typeof leftOutSchema>;
-export type UntrustedTokens = z.infer<typeof untrustedSchema>;

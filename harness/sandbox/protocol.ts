@@ -73,7 +73,7 @@ export function isPlainJavaScript(source: string): boolean {
 }
 
 /** How a program ends that a limit stops, for the child and its parent. */
-export function endsBy({ cpuMs, wallMs, memoryBytes }: SandboxLimits) {
+function endsBy({ cpuMs, wallMs, memoryBytes }: SandboxLimits) {
   const advice = 'Look for a loop that does not end';
   const memory = Math.floor(memoryBytes / MIB);
   return {

@@ -6,7 +6,7 @@ import type { ExchangeLine } from './cassette-file.ts';
 import type { Hiding } from './cassette-secrets.ts';
 
 /** A cache breakpoint, held apart from the block that carries it. */
-export type Breakpoint = ExchangeLine['request']['breakpoints'][number];
+type Breakpoint = ExchangeLine['request']['breakpoints'][number];
 
 /**
  * The request without its messages and cache breakpoints. `stream` is left out: how an answer is carried decides nothing.

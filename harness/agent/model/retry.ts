@@ -3,7 +3,7 @@ import { answering, type Model, type ModelMiddleware } from '../../meter/model.t
 import { type Failure, ModelRequestError } from './anthropic-exchange.ts';
 
 /** Attempts of live runs after the first one: about a minute in all before a trial gives up. */
-export const defaultRetries = 6;
+const defaultRetries = 6;
 
 /** The first pause in milliseconds; each later one is twice as long, up to the longest that we choose ourselves. */
 const firstPauseMs = 1_000;
