@@ -168,6 +168,18 @@ describe('merge', () => {
     }
   });
 
+  test('names a condition that only one has, whatever it is called', () => {
+    const [first, second] = ['first', 'second'].map((name) => {
+      const path = join(folder, name);
+      return { name, run: readRecord(path), summary: readSummary(path) };
+    }) as [Part, Part];
+    Object.assign(second.run.config?.options ?? {}, { constructor: 1 });
+    expect(mergeRuns([first, second])).toEqual({
+      status: 'refused',
+      reasons: ['options.constructor is absent in first and 1 in second.'],
+    });
+  });
+
   test('refuses a run of another version', async () => {
     const file = join(folder, 'second/run.json');
     const before = readFileSync(file, 'utf8');

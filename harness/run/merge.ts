@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { falseAlarmRate } from '../analysis/stats/share.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../files.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, ownMember } from '../json.ts';
 import { labelOf } from '../meter/token-counter.ts';
 import { describeParams, type Point, pointFolder, pointKey, sizeFolder } from '../results/point.ts';
 import {
@@ -203,7 +203,9 @@ type Difference = { path: string; a: unknown; b: unknown };
 function findDifferences(path: string, a: unknown, b: unknown): Difference[] {
   if (!isRecord(a) || !isRecord(b)) return isEqual(a, b) ? [] : [{ path, a, b }];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return keys.flatMap((key) => findDifferences(path === '' ? key : `${path}.${key}`, a[key], b[key]));
+  return keys.flatMap((key) =>
+    findDifferences(path === '' ? key : `${path}.${key}`, ownMember(a, key), ownMember(b, key)),
+  );
 }
 
 function isEqual(a: unknown, b: unknown): boolean {
