@@ -13,11 +13,12 @@ import type { RetryEvent } from './retry.ts';
 /** Failures after which every other trial would fail alike, so that the run ends instead of collecting them. */
 const hopeless = new Set(['quota', 'authentication', 'permission', 'not_found']);
 
-const causeOfStop: Partial<Record<string, Cause>> = {
-  refusal: 'refusal',
-  max_tokens: 'max_tokens',
-  model_context_window_exceeded: 'window_stop',
-};
+/** A map, since the reasons are a provider's words. */
+const causeOfStop = new Map<string, Cause>([
+  ['refusal', 'refusal'],
+  ['max_tokens', 'max_tokens'],
+  ['model_context_window_exceeded', 'window_stop'],
+]);
 
 /** Watches a provider's model during one trial: turns its faults into outcomes, and counts what is worth knowing. */
 export class ProviderWatch {
@@ -115,7 +116,7 @@ export class ProviderWatch {
     const { usage, model } = response;
     this.#models.add(model);
     this.#toolUses += response.content.filter((block) => block.type === 'tool_use').length;
-    const cause = causeOfStop[response.stop_reason ?? ''];
+    const cause = causeOfStop.get(response.stop_reason ?? '');
     if (cause) this.#causes.add(cause);
     if (usage) {
       const isFirst = this.#usage.counted + this.#usage.missing === 0;
