@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inflatedTexts } from '../../reports/testing/markup.ts';
@@ -178,6 +178,19 @@ describe('merge', () => {
       status: 'refused',
       reasons: ['options.constructor is absent in first and 1 in second.'],
     });
+  });
+
+  test('writes nothing beside its folder for a part whose scenario is called like a path', async () => {
+    const part = makeFolder({});
+    cpSync(join(folder, 'second'), part, { recursive: true });
+    mkdirSync(join(part, 'evil'));
+    const record = JSON.parse(readFileSync(join(part, 'run.json'), 'utf8'));
+    record.scenarios[0].name = '../../evil';
+    writeFileSync(join(part, 'run.json'), JSON.stringify(record));
+    const { code, stderr } = await merge('first', part, '--out', 'sideways/below');
+    expect([code, existsSync(join(folder, 'sideways'))]).toEqual([2, false]);
+    expect(stderr).toContain('scenarios[0].name');
+    expect(stderr).toContain('It names a folder');
   });
 
   test('refuses a run of another version', async () => {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../files.ts';
 import { evidences, measures } from './codes.ts';
@@ -8,6 +8,13 @@ import { itemFlipSchema } from './verdict.ts';
 import { conditionsSchema, connectedServerSchema } from './world.ts';
 
 export const runFormat = 'patternbench.run/v1';
+
+/** A name that is also one of a folder: a file of somebody else must not lead out of the one that it is put into. */
+const folderName = z
+  .string()
+  .refine((name) => name !== '' && name !== '.' && name !== '..' && basename(name) === name, {
+    error: 'It names a folder, so it has no / and is not ".." or ".".',
+  });
 
 /** What a run was asked for, and what it measured: two files of its directory. */
 export const runFileName = 'run.json';
@@ -38,7 +45,7 @@ export const runSchema = z.object({
   conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
   isolation: z.string(),
   scenarios: z
-    .array(z.object({ name: z.string(), params: paramsSchema, hash: z.string() }))
+    .array(z.object({ name: folderName, params: paramsSchema, hash: z.string() }))
     .describe('Name, parameters and SHA-256 over the files of every scenario.'),
   config: z
     .object({ scenarios: z.array(z.string()), options: z.record(z.string(), z.unknown()) })
