@@ -19,7 +19,7 @@ test('what JSON cannot carry is refused, not turned into null', () => {
   expect(() => canonicalJson([() => 1])).toThrow(/type function/);
 });
 
-test('a member is what a record has itself, whatever all objects have', () => {
+test('a name finds what a record has itself, and nothing that all objects have', () => {
   expect(ownMember({ constructor: 'own' }, 'constructor')).toBe('own');
   expect(ownMember(JSON.parse('{"__proto__":1}'), '__proto__')).toBe(1);
   for (const name of ['constructor', 'toString', '__proto__', 'b']) {

@@ -1,3 +1,4 @@
+// Over 400 lines because what a page says, and what it leaves out, is asked of the same made-up runs.
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { collect } from '../../harness/analysis/gate/baseline.ts';

@@ -57,7 +57,7 @@ export function describeAxes({ axes }: Sweep): string {
 
 /** How a sweep's figures came about. */
 export function sweepMethod(sweep: Sweep): string {
-  return `Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${sweep.model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Each point has the verdict of an ordinary run; code to classic is that of the best variants. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one.`;
+  return `Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${sweep.model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Each point has the verdict of an ordinary run; code to classic is that of the best variants. What stands in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens, and is what it would have been without one.`;
 }
 
 /** A row for every point, and the scenarios that were placed on the map. */
@@ -169,7 +169,7 @@ function weighed({ by }: Sweep): readonly Figure[] {
 }
 
 const weighedWords: Record<Measure, string> = {
-  cost: 'Dollars a run, caching on.',
+  cost: 'Dollars a run, with caching where that is cheaper.',
   tokens: 'Tokens billed a run.',
   latency: 'Time of a run.',
 };
@@ -215,8 +215,9 @@ function mapTables(sweep: Sweep): { says: string; table: Table }[] {
   if (!down || !across) return [];
   return cachings(sweep).map((caching) => {
     const cell = (row: number, column: number) => {
-      const at = ({ params }: SweepPoint) => params[down.name] === row && params[across.name] === column;
-      const point = sweep.points.find(at);
+      const point = sweep.points.find(
+        ({ params }) => Number(params[down.name]) === row && Number(params[across.name]) === column,
+      );
       const decided = point && decidedAt(point, caching);
       if (!decided) return '';
       const text = decided.ratio ? ratio(decided.ratio.value) : '';
@@ -224,6 +225,7 @@ function mapTables(sweep: Sweep): { says: string; table: Table }[] {
       return `${shown} ${marks[decided.pattern]}`;
     };
     const assumed = sweep.by === 'cost' ? `, caching ${caching ? 'on' : 'off'}` : '';
+    // A value stands over the ratios of its column, and so leaves room for the marks.
     const headings = [
       `${down.name} \\ ${across.name}`,
       ...across.values.map((value) => `${number(value)}  `),

@@ -1,3 +1,4 @@
+// Over 400 lines because every check of the gate, by computed figures and by samples, is held against the same small baselines.
 import { describe, expect, test } from 'vitest';
 import type { Baseline } from '../../results/baseline.ts';
 import { compare } from './compare-runs.ts';
